@@ -1,0 +1,82 @@
+import type { FrameHeaders } from '../stomp/frame.js';
+
+/**
+ * A place in a destination's history. The epoch names one life of the broker's memory (a restart that
+ * lost it starts another); offsets are dense from 1 in an epoch and destination. A position is the
+ * last message that was seen.
+ */
+export interface Position {
+  readonly epoch: string;
+  readonly offset: number;
+}
+
+/** A message on its way between nodes. */
+export interface BrokerMessage {
+  readonly destination: string;
+  /** `message-id`: unique in the cluster, and the same however often the publish is retried. */
+  readonly id: string;
+  /** The publisher's own headers, passed through unchanged; none of STOMP's. */
+  readonly headers: FrameHeaders;
+  readonly body: Buffer;
+  /** Given by a broker that keeps history, when the message comes back. */
+  readonly position: Position | undefined;
+}
+
+/** What a broker promises, as data; the contract suite checks what is declared. */
+export interface Guarantees {
+  /** Whether a confirmed publish survives the loss of one node. */
+  readonly delivery: 'at-most-once' | 'at-least-once';
+  /** Order per (publisher, destination, subscriber). */
+  readonly order: 'per-publisher' | 'none';
+  /** Whether missed messages can be replayed. */
+  readonly history: 'none' | 'bounded';
+  /** Whether a message reaches the subscribers of other nodes. */
+  readonly reach: 'node' | 'cluster';
+}
+
+export type BrokerStatus = 'connecting' | 'ready' | 'away' | 'closed';
+
+/** The answer to a request for what was missed: all of it or nothing. */
+export type Replay =
+  | { readonly recovered: true; readonly messages: readonly BrokerMessage[]; readonly position: Position }
+  | { readonly recovered: false; readonly position: Position | undefined };
+
+/** What a broker tells the router; set once, before the broker is used. */
+export interface BrokerEvents {
+  /** A message for a watched destination, in the broker's order. */
+  message(message: BrokerMessage): void;
+  /** `ready` is told only after the interest of all watched destinations is in force again. */
+  status(status: BrokerStatus): void;
+  /** Messages of this destination were lost between broker and node and cannot be replayed. */
+  gap(destination: string): void;
+}
+
+/** What carries messages between nodes. */
+export interface Broker extends AsyncDisposable {
+  /** `simple`, `embedded` …, as the user names it. */
+  readonly kind: string;
+  readonly guarantees: Guarantees;
+  readonly status: BrokerStatus;
+  /**
+   * Resolves when the broker has the message. While the broker is away publishes wait, bounded in
+   * number and time; beyond the bound it rejects with a `BrokerRefusal`.
+   */
+  publish(message: Omit<BrokerMessage, 'position'>): Promise<void>;
+  /**
+   * Resolves when the interest is in force: every message confirmed after this comes to `message`.
+   * @returns the position before the first message that will come, where the broker keeps history
+   */
+  watch(destination: string): Promise<Position | undefined>;
+  /** Ends the interest; messages under way may still come. */
+  unwatch(destination: string): void;
+  /** All messages of a destination after `since`, or nothing. Rejects like `publish` while the broker is away. */
+  replay(destination: string, since: Position): Promise<Replay>;
+}
+
+/** The broker did not take a request: away for too long, or full. Becomes an ERROR frame for the client. */
+export class BrokerRefusal extends Error {
+  constructor(message: string, options?: { cause?: unknown }) {
+    super(message, options);
+    this.name = 'BrokerRefusal';
+  }
+}

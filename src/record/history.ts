@@ -1,0 +1,164 @@
+/**
+ * The history of a run: the facts that clients observed, and nothing concluded from them.
+ * Workers write facts, the ledger reads them, `events.ndjson` keeps them. Times are microseconds of
+ * the host's monotonic clock (core/clock). Clients, destinations and nodes are known by their
+ * index in the run's plan.
+ */
+
+/** What a client group and the scenario say about who sends and who listens; fixed before the load. */
+export interface Plan {
+  readonly runId: string;
+  /** Node names; the index is the node's number in facts and in the reach matrix. */
+  readonly nodes: readonly string[];
+  readonly destinations: readonly string[];
+  readonly clients: readonly PlannedClient[];
+}
+
+export interface PlannedClient {
+  /** Destinations it subscribes to. */
+  readonly subscribes: readonly number[];
+  /** Destinations it sends to. */
+  readonly publishes: readonly number[];
+  /** Whether it asks the server to replay what it missed while away. */
+  readonly recovers: boolean;
+}
+
+/** Node index of a session whose node is not known (a balancer that does not say). */
+export const unknownNode = -1;
+
+/**
+ * What happened to a publish. *acked*: its RECEIPT came. *rejected*: an ERROR came for it, or it was
+ * never handed to a socket. *indeterminate*: everything else; never counted as lost, never as success.
+ */
+export const publishOutcome = { acked: 1, rejected: 2, indeterminate: 3 } as const;
+export type PublishOutcome = (typeof publishOutcome)[keyof typeof publishOutcome];
+
+/** Marks on an arrival; a bit set. */
+export const arrivalMark = {
+  /** It came between SUBSCRIBE and its RECEIPT: replayed from the broker's history. */
+  recovered: 1,
+  /** The server itself said that it may have been delivered before. */
+  redelivered: 2,
+} as const;
+
+/** A session is one connection of a client, counted from 1 per client. */
+export interface SessionOpened {
+  readonly type: 'session-opened';
+  readonly client: number;
+  readonly session: number;
+  readonly node: number;
+  readonly atMicros: number;
+}
+
+export interface SessionClosed {
+  readonly type: 'session-closed';
+  readonly client: number;
+  readonly session: number;
+  /** When the loss was seen. */
+  readonly atMicros: number;
+  /** The last byte received before that: the end of what is certain. */
+  readonly lastByteAtMicros: number;
+  /** WebSocket close code; 1006 when there was none. */
+  readonly closeCode: number;
+  /** Whether the client closed it on purpose. */
+  readonly intended: boolean;
+}
+
+export interface SubscribeWritten {
+  readonly type: 'subscribe-written';
+  readonly client: number;
+  readonly session: number;
+  readonly destination: number;
+  readonly atMicros: number;
+}
+
+export interface SubscriptionConfirmed {
+  readonly type: 'subscription-confirmed';
+  readonly client: number;
+  readonly session: number;
+  readonly destination: number;
+  readonly atMicros: number;
+  /** What the RECEIPT said about recovery; undefined when it said nothing. */
+  readonly recovered: boolean | undefined;
+}
+
+export interface UnsubscribeWritten {
+  readonly type: 'unsubscribe-written';
+  readonly client: number;
+  readonly session: number;
+  readonly destination: number;
+  readonly atMicros: number;
+}
+
+export interface UnsubscribeConfirmed {
+  readonly type: 'unsubscribe-confirmed';
+  readonly client: number;
+  readonly session: number;
+  readonly destination: number;
+  readonly atMicros: number;
+}
+
+/** Something arrived that must not: counted, with the first few examples kept. */
+export interface UnexpectedArrived {
+  readonly type: 'unexpected-arrived';
+  readonly client: number;
+  readonly session: number;
+  readonly reason: 'foreign-run' | 'corrupt' | 'wrong-destination' | 'no-stamp';
+  readonly atMicros: number;
+}
+
+export type SessionFact =
+  | SessionOpened
+  | SessionClosed
+  | SubscribeWritten
+  | SubscriptionConfirmed
+  | UnsubscribeWritten
+  | UnsubscribeConfirmed
+  | UnexpectedArrived;
+
+/**
+ * Publishes, in columns: row i of every column is one message. A message is (publisher, epoch,
+ * destination, sequence); the epoch is the publisher's session, the sequence is dense from 1 in it.
+ */
+export interface PublishColumns {
+  readonly publisher: readonly number[];
+  readonly epoch: readonly number[];
+  readonly destination: readonly number[];
+  readonly sequence: readonly number[];
+  /** When the schedule wanted it sent; never re-based. */
+  readonly intendedAtMicros: readonly number[];
+  /** When it was handed to the socket; NaN (null in JSON) when it never was. */
+  readonly writtenAtMicros: readonly number[];
+  /** 1 when it fell due while the publisher had no connection: its slip is the system's, not the generator's. */
+  readonly held: readonly number[];
+}
+
+/** Ends of publishes, in columns. A message without a row here is indeterminate. */
+export interface SettlementColumns {
+  readonly publisher: readonly number[];
+  readonly epoch: readonly number[];
+  readonly destination: readonly number[];
+  readonly sequence: readonly number[];
+  readonly outcome: readonly PublishOutcome[];
+  readonly atMicros: readonly number[];
+}
+
+/** Arrivals of the run's own messages, intact and on the right destination, in columns. */
+export interface ArrivalColumns {
+  readonly subscriber: readonly number[];
+  readonly session: readonly number[];
+  readonly publisher: readonly number[];
+  readonly epoch: readonly number[];
+  readonly destination: readonly number[];
+  readonly sequence: readonly number[];
+  readonly atMicros: readonly number[];
+  readonly marks: readonly number[];
+}
+
+/** What one worker saw since its last batch. Arrays may be typed arrays in transit. */
+export interface FactBatch {
+  readonly sessions: readonly SessionFact[];
+  readonly publishes: PublishColumns;
+  readonly settlements: SettlementColumns;
+  readonly arrivals: ArrivalColumns;
+}
