@@ -34,6 +34,7 @@ export interface Guarantees {
   readonly reach: 'node' | 'cluster';
 }
 
+/** `ready` only while the interest of all watched destinations is in force. */
 export type BrokerStatus = 'connecting' | 'ready' | 'away' | 'closed';
 
 /** The answer to a request for what was missed: all of it or nothing. */
@@ -45,10 +46,8 @@ export type Replay =
 export interface BrokerEvents {
   /** A message for a watched destination, in the broker's order. */
   message(message: BrokerMessage): void;
-  /** `ready` is told only after the interest of all watched destinations is in force again. */
-  status(status: BrokerStatus): void;
-  /** Messages of this destination were lost between broker and node and cannot be replayed. */
-  gap(destination: string): void;
+  /** Messages of this destination were lost between broker and node and cannot be replayed; the next comes after `position`. */
+  gap(destination: string, position: Position | undefined): void;
 }
 
 /** What carries messages between nodes. */

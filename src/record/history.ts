@@ -116,46 +116,50 @@ export type SessionFact =
   | UnsubscribeConfirmed
   | UnexpectedArrived;
 
+/** One column of a table of facts: a plain array, or a typed array straight from the recorder. */
+export type Column = ArrayLike<number>;
+
 /**
  * Publishes, in columns: row i of every column is one message. A message is (publisher, epoch,
  * destination, sequence); the epoch is the publisher's session, the sequence is dense from 1 in it.
  */
 export interface PublishColumns {
-  readonly publisher: readonly number[];
-  readonly epoch: readonly number[];
-  readonly destination: readonly number[];
-  readonly sequence: readonly number[];
+  readonly publisher: Column;
+  readonly epoch: Column;
+  readonly destination: Column;
+  readonly sequence: Column;
   /** When the schedule wanted it sent; never re-based. */
-  readonly intendedAtMicros: readonly number[];
+  readonly intendedAtMicros: Column;
   /** When it was handed to the socket; NaN (null in JSON) when it never was. */
-  readonly writtenAtMicros: readonly number[];
+  readonly writtenAtMicros: Column;
   /** 1 when it fell due while the publisher had no connection: its slip is the system's, not the generator's. */
-  readonly held: readonly number[];
+  readonly held: Column;
 }
 
 /** Ends of publishes, in columns. A message without a row here is indeterminate. */
 export interface SettlementColumns {
-  readonly publisher: readonly number[];
-  readonly epoch: readonly number[];
-  readonly destination: readonly number[];
-  readonly sequence: readonly number[];
-  readonly outcome: readonly PublishOutcome[];
-  readonly atMicros: readonly number[];
+  readonly publisher: Column;
+  readonly epoch: Column;
+  readonly destination: Column;
+  readonly sequence: Column;
+  /** Values of `publishOutcome`. */
+  readonly outcome: Column;
+  readonly atMicros: Column;
 }
 
 /** Arrivals of the run's own messages, intact and on the right destination, in columns. */
 export interface ArrivalColumns {
-  readonly subscriber: readonly number[];
-  readonly session: readonly number[];
-  readonly publisher: readonly number[];
-  readonly epoch: readonly number[];
-  readonly destination: readonly number[];
-  readonly sequence: readonly number[];
-  readonly atMicros: readonly number[];
-  readonly marks: readonly number[];
+  readonly subscriber: Column;
+  readonly session: Column;
+  readonly publisher: Column;
+  readonly epoch: Column;
+  readonly destination: Column;
+  readonly sequence: Column;
+  readonly atMicros: Column;
+  readonly marks: Column;
 }
 
-/** What one worker saw since its last batch. Arrays may be typed arrays in transit. */
+/** What one worker saw since its last batch. */
 export interface FactBatch {
   readonly sessions: readonly SessionFact[];
   readonly publishes: PublishColumns;

@@ -1,0 +1,90 @@
+import { randomToken } from '../core/random.js';
+import {
+  type Broker,
+  type BrokerEvents,
+  type BrokerMessage,
+  BrokerRefusal,
+  type BrokerStatus,
+  type Guarantees,
+  type Position,
+  type Replay,
+} from './broker.js';
+import { History, type HistoryLimits } from './history.js';
+
+/** Origins whose last sequence is remembered; the one silent longest is forgotten first. */
+const maxOrigins = 4_096;
+
+/**
+ * A broker in the memory of one process. As `simple` each node has its own, which is the classic
+ * failing case: nothing reaches the other nodes. With history it is what stands behind the embedded
+ * broker's TCP port.
+ */
+export class MemoryBroker implements Broker {
+  readonly kind: string;
+  readonly guarantees: Guarantees;
+  status: BrokerStatus = 'ready';
+  readonly #events: BrokerEvents;
+  readonly #history: History | undefined;
+  readonly #watched = new Set<string>();
+  readonly #lastSequences = new Map<string, number>();
+
+  constructor(kind: string, events: BrokerEvents, options: { history: boolean; historyLimits?: HistoryLimits }) {
+    this.kind = kind;
+    this.#events = events;
+    this.#history = options.history ? new History(randomToken(6), options.historyLimits) : undefined;
+    this.guarantees = {
+      delivery: 'at-least-once',
+      order: 'per-publisher',
+      history: options.history ? 'bounded' : 'none',
+      reach: 'node',
+    };
+  }
+
+  async publish(message: Omit<BrokerMessage, 'position'>): Promise<void> {
+    if (this.status === 'closed') throw new BrokerRefusal('The broker is closed.');
+    if (this.#isRepeated(message.id)) return;
+    const placed = this.#history?.append(message) ?? { ...message, position: undefined };
+    if (this.#watched.has(message.destination)) this.#events.message(placed);
+  }
+
+  async watch(destination: string): Promise<Position | undefined> {
+    this.#watched.add(destination);
+    return this.#history?.positionOf(destination);
+  }
+
+  unwatch(destination: string): void {
+    this.#watched.delete(destination);
+  }
+
+  async replay(destination: string, since: Position): Promise<Replay> {
+    const messages = this.#history?.after(destination, since);
+    const position = this.#history?.positionOf(destination);
+    if (messages === undefined || position === undefined) return { recovered: false, position };
+    return { recovered: true, messages, position };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.status = 'closed';
+    this.#watched.clear();
+  }
+
+  /**
+   * Ids are `<origin>:<n>`, n increasing per origin: a publish retried after a lost connection is
+   * confirmed again but not stored twice.
+   */
+  #isRepeated(id: string): boolean {
+    const colon = id.lastIndexOf(':');
+    const origin = id.slice(0, colon);
+    const sequence = Number(id.slice(colon + 1));
+    if (colon < 0 || !Number.isSafeInteger(sequence)) return false;
+    const last = this.#lastSequences.get(origin);
+    if (last !== undefined && sequence <= last) return true;
+    this.#lastSequences.delete(origin);
+    this.#lastSequences.set(origin, sequence);
+    if (this.#lastSequences.size > maxOrigins) {
+      const oldest = this.#lastSequences.keys().next().value;
+      if (oldest !== undefined) this.#lastSequences.delete(oldest);
+    }
+    return false;
+  }
+}

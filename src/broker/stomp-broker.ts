@@ -1,0 +1,221 @@
+import { fullJitterMs } from '../core/backoff.js';
+import { sleep } from '../core/clock.js';
+import { AppError, messageOf } from '../core/errors.js';
+import { createRandom, randomSeed } from '../core/random.js';
+import { type Frame, FrameHeaders } from '../stomp/frame.js';
+import {
+  type Broker,
+  type BrokerEvents,
+  type BrokerMessage,
+  BrokerRefusal,
+  type BrokerStatus,
+  type Guarantees,
+  type Position,
+  type Replay,
+} from './broker.js';
+import { Outstanding } from './outstanding.js';
+import { ReplayRequests } from './replay-requests.js';
+import { StompLink, type StompLinkOptions } from './stomp-link.js';
+import { Watches } from './watches.js';
+
+/** Headers of a MESSAGE that are STOMP's or the broker's, not the publisher's. */
+const brokerHeaders = new Set(['message-id', 'subscription', 'destination', 'epoch', 'offset', 'content-length']);
+
+function positionIn(headers: FrameHeaders): Position | undefined {
+  const epoch = headers.get('epoch');
+  const offset = Number(headers.get('offset'));
+  return epoch === undefined || !Number.isSafeInteger(offset) ? undefined : { epoch, offset };
+}
+
+function messageIn(frame: Frame): BrokerMessage {
+  return {
+    destination: frame.headers.get('destination') ?? '',
+    id: frame.headers.get('message-id') ?? '',
+    headers: frame.headers.without(brokerHeaders),
+    body: frame.body,
+    position: positionIn(frame.headers),
+  };
+}
+
+export interface StompBrokerOptions extends StompLinkOptions {
+  readonly reconnectBaseMs: number;
+  readonly reconnectMaxMs: number;
+}
+
+/**
+ * The embedded broker seen from a node: one STOMP connection over TCP, shared by all sessions of the
+ * node. When it is lost the node connects again with full jitter, takes up every interest at the
+ * position it had (so that what was missed is replayed), sends again what was not confirmed, and only
+ * then calls itself ready. Repeated publishes carry the same id, by which the broker knows them.
+ */
+export class StompBroker implements Broker {
+  readonly kind = 'embedded';
+  readonly guarantees: Guarantees = {
+    delivery: 'at-least-once',
+    order: 'per-publisher',
+    history: 'bounded',
+    reach: 'cluster',
+  };
+  status: BrokerStatus = 'connecting';
+  readonly #options: StompBrokerOptions;
+  readonly #events: BrokerEvents;
+  readonly #outstanding = new Outstanding();
+  readonly #watches: Watches;
+  readonly #replays: ReplayRequests;
+  readonly #closing = new AbortController();
+  #link: StompLink | undefined;
+  readonly #expiry: NodeJS.Timeout;
+
+  private constructor(options: StompBrokerOptions, events: BrokerEvents) {
+    this.#options = options;
+    this.#events = events;
+    this.#watches = new Watches((destination, position) => events.gap(destination, position));
+    this.#replays = new ReplayRequests();
+    this.#expiry = setInterval(() => {
+      this.#outstanding.refuseExpired();
+      this.#watches.refuseExpired();
+      this.#replays.refuseExpired();
+    }, 250);
+    this.#expiry.unref();
+  }
+
+  /** Resolves when the broker is ready. Rejects with `broker-unreachable` when it is not within the connect timeout. */
+  static async open(options: StompBrokerOptions, events: BrokerEvents): Promise<StompBroker> {
+    const broker = new StompBroker(options, events);
+    try {
+      await broker.#connect();
+    } catch (error) {
+      await broker[Symbol.asyncDispose]();
+      throw new AppError(
+        'broker-unreachable',
+        `The broker at ${options.host}:${options.port} cannot be used: ${messageOf(error)}.`,
+        {
+          hint: 'Start it, or name another with --broker; "embedded" needs no server.',
+          cause: error,
+        },
+      );
+    }
+    return broker;
+  }
+
+  publish(message: Omit<BrokerMessage, 'position'>): Promise<void> {
+    if (this.status === 'closed') return Promise.reject(new BrokerRefusal('The broker connection is closed.'));
+    const confirmed = this.#outstanding.add(message);
+    if (this.status === 'ready') this.#sendPublish(message);
+    return confirmed;
+  }
+
+  watch(destination: string): Promise<Position | undefined> {
+    const watch = this.#watches.add(destination);
+    if (this.#link !== undefined) this.#subscribe(this.#link, destination);
+    return watch;
+  }
+
+  unwatch(destination: string): void {
+    const id = this.#watches.remove(destination);
+    if (id !== undefined) this.#link?.send('UNSUBSCRIBE', FrameHeaders.of({ id }));
+  }
+
+  replay(destination: string, since: Position): Promise<Replay> {
+    const { request, replay } = this.#replays.add(destination, since);
+    if (this.#link !== undefined && this.status === 'ready') this.#replays.send(this.#link, request);
+    return replay;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.status === 'closed') return;
+    this.#become('closed');
+    clearInterval(this.#expiry);
+    this.#closing.abort();
+    this.#outstanding.refuseAll('This node is closing.');
+    this.#watches.refuseAll('This node is closing.');
+    this.#replays.refuseAll('This node is closing.');
+    this.#link?.end();
+  }
+
+  async #connect(): Promise<void> {
+    const link = await StompLink.open(this.#options, {
+      frame: (frame) => this.#received(frame),
+      closed: () => this.#lost(),
+    });
+    if (this.#closing.signal.aborted) return link.end();
+    this.#link = link;
+    for (const destination of this.#watches.destinations()) this.#subscribe(link, destination);
+    await this.#watches.allInForce(this.#closing.signal);
+    if (this.#link !== link) throw new Error('The connection was lost while interest was taken up again.');
+    // Ready before the unconfirmed publishes go out again, so that new ones queue behind them, not before.
+    this.#become('ready');
+    for (const publish of this.#outstanding.messages()) this.#sendPublish(publish.message);
+    this.#replays.sendAll(link);
+  }
+
+  #lost(): void {
+    this.#link = undefined;
+    this.#watches.connectionLost();
+    this.#replays.connectionLost();
+    if (this.status !== 'ready') return;
+    this.#become('away');
+    void this.#reconnect();
+  }
+
+  /** Tries until it succeeds or the node closes; a refusal now says nothing about the next minute. */
+  async #reconnect(): Promise<void> {
+    const random = createRandom(randomSeed());
+    const signal = this.#closing.signal;
+    for (let attempt = 0; !signal.aborted; attempt++) {
+      const delayMs = fullJitterMs(attempt, {
+        baseMs: this.#options.reconnectBaseMs,
+        maxMs: this.#options.reconnectMaxMs,
+        random,
+      });
+      try {
+        await sleep(delayMs, signal);
+        await this.#connect();
+        return;
+      } catch {
+        // Failing is what an absent broker does; the status says so until an attempt succeeds.
+        this.#link?.destroy(new Error('Taking up the connection again failed.'));
+      }
+    }
+  }
+
+  #subscribe(link: StompLink, destination: string): void {
+    const headers = this.#watches.subscribeHeaders(destination);
+    if (headers !== undefined) link.send('SUBSCRIBE', headers);
+  }
+
+  #sendPublish(message: Omit<BrokerMessage, 'position'>): void {
+    const flat = ['destination', message.destination, 'message-id', message.id, 'receipt', message.id];
+    for (const [name, value] of message.headers) flat.push(name, value);
+    this.#link?.send('SEND', new FrameHeaders(flat), message.body);
+  }
+
+  #received(frame: Frame): void {
+    if (frame.command === 'MESSAGE') return this.#message(frame);
+    if (frame.command === 'RECEIPT') return this.#receipt(frame.headers);
+    if (frame.command === 'ERROR') {
+      this.#link?.destroy(new Error(`The broker said: ${frame.headers.get('message') ?? 'ERROR'}`));
+    }
+  }
+
+  #message(frame: Frame): void {
+    const subscription = frame.headers.get('subscription') ?? '';
+    const message = messageIn(frame);
+    if (this.#replays.collect(subscription, message)) return;
+    if (this.#watches.advance(subscription, message)) this.#events.message(message);
+  }
+
+  #receipt(headers: FrameHeaders): void {
+    const id = headers.get('receipt-id') ?? '';
+    const answer = { recovered: headers.get('recovered'), position: positionIn(headers) };
+    if (this.#watches.confirm(id, answer)) return;
+    const replayed = this.#replays.confirm(id, answer);
+    if (replayed !== undefined) this.#link?.send('UNSUBSCRIBE', FrameHeaders.of({ id: replayed }));
+    else this.#outstanding.confirm(id);
+  }
+
+  #become(status: BrokerStatus): void {
+    if (this.status === status || this.status === 'closed') return;
+    this.status = status;
+  }
+}

@@ -1,0 +1,58 @@
+import type { AppError } from '../core/errors.js';
+import type { Random } from '../core/random.js';
+import type { Plan } from '../record/history.js';
+import type { Recorder } from '../record/recorder.js';
+import type { StampReading } from '../record/stamp.js';
+import type { Engine } from './connection.js';
+import type { ReconnectProfile } from './reconnect-profiles.js';
+import type { Subscription } from './subscription.js';
+import type { Tally } from './tally.js';
+
+/** What all clients of a worker have in common. */
+export interface ClientHost {
+  readonly plan: Plan;
+  /** The run in stamps. */
+  readonly runNumber: number;
+  readonly recorder: Recorder;
+  readonly tally: Tally;
+  readonly random: Random;
+  /** Filled for every arrival. */
+  readonly reading: StampReading;
+  readonly fences: FenceWatch;
+  readonly drains: DrainWatch;
+  /** This machine is at its limit: no client can go on. */
+  onFatal(error: AppError): void;
+}
+
+/** Follows which subscriptions still need a fence. */
+export interface FenceWatch {
+  confirmed(subscription: Subscription): void;
+  arrived(subscription: Subscription, origin: number): void;
+  lost(subscription: Subscription): void;
+}
+
+/** Follows which last fences have come. */
+export interface DrainWatch {
+  arrived(subscription: Subscription, publisher: number): void;
+}
+
+/** What the clients of a group have in common. */
+export interface ClientProfile {
+  readonly engine: Engine;
+  /** Tried in turn after each failed attempt, from `startAt` on. */
+  readonly urls: readonly string[];
+  /** Whether `urls[n]` is node n, so that a node that does not tell its name is known all the same. */
+  readonly isDirect: boolean;
+  readonly headers: Readonly<Record<string, string>>;
+  /** STOMP virtual host. */
+  readonly host: string;
+  readonly login: string | undefined;
+  readonly passcode: string | undefined;
+  readonly heartbeatMs: number;
+  readonly connectTimeoutMs: number;
+  readonly recovers: boolean;
+  readonly reconnect: { readonly profile: ReconnectProfile; readonly minMs: number; readonly maxMs: number };
+  /** Of what it sends; meaningless without `publishes` in the plan. */
+  readonly sizeBytes: number;
+  readonly receipt: boolean;
+}

@@ -1,0 +1,256 @@
+import { nowMicros } from '../core/clock.js';
+import { messageOf } from '../core/errors.js';
+import type { Random } from '../core/random.js';
+import { publishOutcome, unknownNode } from '../record/history.js';
+import type { FrameHeaders } from '../stomp/frame.js';
+import type { ClientHost, ClientProfile } from './client-host.js';
+import { machineLimitOf } from './connect-failure.js';
+import type { Connection, ConnectionClosed, ConnectionEvents, IncomingMessage } from './connection.js';
+import { Publisher } from './publisher.js';
+import { reconnectDelayMs } from './reconnect-profiles.js';
+import { receiveMessage } from './subscriber.js';
+import { createSubscription, type Subscription } from './subscription.js';
+
+/**
+ * idle → connecting → subscribing → ready; from any of them, by a loss, to waiting and back to connecting;
+ * `closing` is the goodbye at the end, `closed` for good.
+ */
+export type ClientState = 'idle' | 'connecting' | 'subscribing' | 'ready' | 'waiting' | 'closing' | 'closed';
+
+const noHeaders: Readonly<Record<string, string>> = {};
+const decimal = /^\d{1,10}$/;
+
+/** One simulated user: the same person over any number of connections. What it sees it tells the recorder. */
+export class Client implements ConnectionEvents {
+  readonly index: number;
+  readonly publisher: Publisher | undefined;
+  readonly #host: ClientHost;
+  readonly #profile: ClientProfile;
+  readonly #subscriptions: readonly Subscription[];
+  #state: ClientState = 'idle';
+  #connection: Connection | undefined;
+  #session = 0;
+  /** The last session whose end was recorded. */
+  #closedSession = 0;
+  #node = unknownNode;
+  /** Failed attempts since it was last ready. */
+  #attempt = 0;
+  #url: number;
+  /** There only after the first loss. */
+  #random: Random | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(host: ClientHost, profile: ClientProfile, index: number) {
+    this.index = index;
+    this.#host = host;
+    this.#profile = profile;
+    this.#url = index % profile.urls.length;
+    const planned = host.plan.clients[index];
+    this.#subscriptions = (planned?.subscribes ?? []).map((destination, id) =>
+      createSubscription(index, id, destination),
+    );
+    const to = planned?.publishes[0];
+    this.publisher = to === undefined ? undefined : new Publisher(host, profile, index, to);
+  }
+
+  get state(): ClientState {
+    return this.#state;
+  }
+
+  /** Opens the first connection. From then on it comes back by itself, as its profile says. */
+  start(): void {
+    if (this.#state === 'idle') this.#connect();
+  }
+
+  /** Loses its connection without a goodbye, as by a lost network; then comes back. */
+  crash(): void {
+    if (this.#state === 'ready' || this.#state === 'subscribing') this.#connection?.terminate();
+  }
+
+  /** Ends one subscription. Its window ends here, whatever the server still sends. */
+  unsubscribe(destination: number): void {
+    const subscription = this.#subscriptions.find((one) => one.destination === destination);
+    if (subscription?.state !== 'confirmed' || this.#connection === undefined) return;
+    this.#forget(subscription);
+    subscription.state = 'unsubscribing';
+    this.#recordSubscription('unsubscribe-written', subscription);
+    this.#connection.unsubscribe(subscription.id, `u${subscription.id}`);
+  }
+
+  /** Goodbye for good; `state` becomes `closed` when it is over. Messages never written are accounted for here. */
+  close(): void {
+    clearTimeout(this.#timer);
+    this.publisher?.abandonHeld();
+    if (this.#connection === undefined) this.#state = 'closed';
+    else if (this.#state !== 'closing') {
+      const isOpen = this.#state === 'ready' || this.#state === 'subscribing';
+      if (isOpen) this.#host.tally.connected--;
+      this.#state = 'closing';
+      this.#connection.disconnect();
+    }
+  }
+
+  connected(headers: FrameHeaders): void {
+    const { recorder, tally, plan } = this.#host;
+    if (this.#state !== 'connecting' || this.#connection === undefined) return;
+    this.#state = 'subscribing';
+    this.#session++;
+    const named = plan.nodes.indexOf(headers.get('node') ?? '');
+    this.#node = named >= 0 ? named : this.#profile.isDirect ? this.#url : unknownNode;
+    tally.connected++;
+    this.publisher?.opened(this.#session);
+    recorder.session({
+      type: 'session-opened',
+      client: this.index,
+      session: this.#session,
+      node: this.#node,
+      atMicros: nowMicros(),
+    });
+    for (const subscription of this.#subscriptions) this.#subscribe(this.#connection, subscription);
+    this.#checkReady();
+  }
+
+  message(message: IncomingMessage): void {
+    receiveMessage(this.#host, this.index, this.#session, this.#subscriptions[message.subscription], message);
+  }
+
+  receipt(id: string, headers: FrameHeaders): void {
+    const number = id.slice(1);
+    if (!decimal.test(number)) return;
+    const subscription = this.#subscriptions[Number(number)];
+    if (id[0] === 'm') this.publisher?.settled(Number(number), publishOutcome.acked);
+    else if (id[0] === 's' && subscription !== undefined) this.#confirm(subscription, headers);
+    else if (id[0] === 'u' && subscription?.state === 'unsubscribing') {
+      subscription.state = 'off';
+      this.#recordSubscription('unsubscribe-confirmed', subscription);
+    }
+  }
+
+  /** The server closes after an ERROR; all that matters here is which publish it was for. */
+  error(headers: FrameHeaders, body: string): void {
+    const id = headers.get('receipt-id') ?? '';
+    this.#host.tally.lastConnectError = headers.get('message') ?? body;
+    if (id[0] === 'm' && decimal.test(id.slice(1))) {
+      this.publisher?.settled(Number(id.slice(1)), publishOutcome.rejected);
+    }
+  }
+
+  closed(close: ConnectionClosed): void {
+    const before = this.#state;
+    this.#connection = undefined;
+    if (before === 'subscribing' || before === 'ready') this.#host.tally.connected--;
+    if (this.#session > this.#closedSession) this.#sessionClosed(close, before === 'closing');
+    else if (before === 'connecting') this.#connectFailed(close);
+    if (before === 'closing') this.#state = 'closed';
+    else this.#comeBack();
+  }
+
+  #connectFailed(close: ConnectionClosed): void {
+    const { tally } = this.#host;
+    tally.failedConnects++;
+    tally.lastConnectError =
+      close.cause === undefined ? `closed with ${close.code} ${close.reason}` : messageOf(close.cause);
+    this.#url = (this.#url + 1) % this.#profile.urls.length;
+    const limit = machineLimitOf(close.cause);
+    if (limit !== undefined) this.#host.onFatal(limit);
+  }
+
+  #sessionClosed(close: ConnectionClosed, intended: boolean): void {
+    this.publisher?.lost();
+    for (const subscription of this.#subscriptions) {
+      if (subscription.state === 'confirmed') this.#forget(subscription);
+      subscription.state = 'off';
+    }
+    this.#closedSession = this.#session;
+    this.#host.recorder.session({
+      type: 'session-closed',
+      client: this.index,
+      session: this.#session,
+      atMicros: nowMicros(),
+      lastByteAtMicros: close.lastByteAtMicros,
+      closeCode: close.code,
+      intended,
+    });
+  }
+
+  #comeBack(): void {
+    this.#random ??= this.#host.random.fork(`reconnect-${this.index}`);
+    const { profile, minMs, maxMs } = this.#profile.reconnect;
+    const delayMs = reconnectDelayMs(profile, this.#attempt++, { minMs, maxMs, random: this.#random });
+    this.#state = delayMs === undefined ? 'closed' : 'waiting';
+    if (delayMs !== undefined) this.#timer = setTimeout(() => this.#connect(), delayMs);
+  }
+
+  #connect(): void {
+    const { engine, urls, headers, host, login, passcode, heartbeatMs, connectTimeoutMs } = this.#profile;
+    this.#state = 'connecting';
+    this.#timer = undefined;
+    this.#connection = engine.open({
+      url: urls[this.#url] ?? '',
+      headers,
+      host,
+      login,
+      passcode,
+      heartbeat: { sendMs: heartbeatMs, wantMs: heartbeatMs },
+      connectTimeoutMs,
+      events: this,
+    });
+  }
+
+  #subscribe(connection: Connection, subscription: Subscription): void {
+    const { epoch, offset } = subscription;
+    const asks = this.#profile.recovers && epoch !== undefined && offset !== undefined;
+    subscription.state = asks ? 'asked' : 'written';
+    const position = asks ? { epoch, offset: String(offset) } : noHeaders;
+    this.#recordSubscription('subscribe-written', subscription);
+    const name = this.#host.plan.destinations[subscription.destination] ?? '';
+    connection.subscribe(subscription.id, name, position, `s${subscription.id}`);
+  }
+
+  #confirm(subscription: Subscription, headers: FrameHeaders): void {
+    if (subscription.state !== 'written' && subscription.state !== 'asked') return;
+    const epoch = headers.get('epoch');
+    const offset = headers.get('offset');
+    if (epoch !== undefined && offset !== undefined && decimal.test(offset)) {
+      subscription.epoch = epoch;
+      subscription.offset = Number(offset);
+    }
+    const said = headers.get('recovered');
+    subscription.state = 'confirmed';
+    subscription.confirmedAtMicros = nowMicros();
+    subscription.node = this.#node;
+    this.#host.tally.confirmed++;
+    this.#host.recorder.session({
+      type: 'subscription-confirmed',
+      client: this.index,
+      session: this.#session,
+      destination: subscription.destination,
+      atMicros: subscription.confirmedAtMicros,
+      recovered: said === undefined ? undefined : said === 'true',
+    });
+    this.#host.fences.confirmed(subscription);
+    this.#checkReady();
+  }
+
+  /** Ready means that nothing is missing any more: only then it sends. */
+  #checkReady(): void {
+    if (this.#state !== 'subscribing' || this.#connection === undefined) return;
+    if (this.#subscriptions.some((one) => one.state !== 'confirmed')) return;
+    this.#state = 'ready';
+    this.#attempt = 0;
+    this.publisher?.ready(this.#connection);
+  }
+
+  #forget(subscription: Subscription): void {
+    this.#host.tally.confirmed--;
+    this.#host.fences.lost(subscription);
+  }
+
+  #recordSubscription(
+    type: 'subscribe-written' | 'unsubscribe-written' | 'unsubscribe-confirmed',
+    { destination }: Subscription,
+  ): void {
+    const { recorder } = this.#host;
+    recorder.session({ type, client: this.index, session: this.#session, destination, atMicros: nowMicros() });
+  }
+}

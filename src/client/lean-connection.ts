@@ -1,0 +1,254 @@
+import { WebSocket } from 'ws';
+import { nowMicros } from '../core/clock.js';
+import { FrameDecoder } from '../stomp/decoder.js';
+import { encodeFrame } from '../stomp/encoder.js';
+import { type Frame, FrameHeaders, noBody, type StompVersion, subprotocols } from '../stomp/frame.js';
+import { formatHeartbeat, heartbeatBytes, negotiateHeartbeat, parseHeartbeat } from '../stomp/heartbeat.js';
+import { defaultLimits } from '../stomp/limits.js';
+import { versions } from '../stomp/version.js';
+import {
+  type Connection,
+  type ConnectionEvents,
+  type ConnectionOptions,
+  goodbyeTimeoutMs,
+  maxFrameBytes,
+} from './connection.js';
+import { incomingOf } from './incoming-frame.js';
+import type { LeanParts } from './lean-engine.js';
+import { notUsual } from './message-scanner.js';
+import { socketOptions } from './socket-options.js';
+
+const limits = { ...defaultLimits, maxBodyBytes: maxFrameBytes };
+const acceptedVersions = [...versions].reverse().join(',');
+/** Text, because every STOMP server takes it; a shared object, because `ws` wants one per send. */
+const asText = { binary: false };
+const disconnectReceipt = 'goodbye';
+const lineFeed = 0x0a;
+
+/** A socket that knows its connection, so that all sockets share the same listeners. */
+class LeanSocket extends WebSocket {
+  connection: LeanConnection | undefined;
+}
+
+function onOpen(this: WebSocket): void {
+  (this as LeanSocket).connection?.opened();
+}
+
+function onMessage(this: WebSocket, data: unknown): void {
+  (this as LeanSocket).connection?.received(data as Buffer);
+}
+
+function onError(this: WebSocket, error: Error): void {
+  (this as LeanSocket).connection?.failed(error);
+}
+
+function onClose(this: WebSocket, code: number, reason: Buffer): void {
+  (this as LeanSocket).connection?.ended(code, reason.toString('utf8'));
+}
+
+/** The state of a connection. The CONNECT options are kept only until they have been sent. */
+type State =
+  | { readonly type: 'opening'; readonly options: ConnectionOptions }
+  | { readonly type: 'connecting'; readonly options: ConnectionOptions }
+  | typeof open
+  | typeof leaving
+  | typeof closed;
+const open = { type: 'open' } as const;
+/** After our DISCONNECT, or after the server's ERROR. */
+const leaving = { type: 'leaving' } as const;
+const closed = { type: 'closed' } as const;
+
+/** A session of the lean engine. */
+export class LeanConnection implements Connection {
+  readonly #parts: LeanParts;
+  readonly #events: ConnectionEvents;
+  readonly #socket: LeanSocket;
+  #state: State;
+  #version: StompVersion = '1.2';
+  /** There only while something unusual is being read: idle connections hold none. */
+  #decoder: FrameDecoder | undefined;
+  #lastByteAtMicros = 0;
+  #lastSentAtMicros = 0;
+  #sendEveryMicros = 0;
+  /** Silence longer than this means that the peer is dead. */
+  #silenceMicros = Number.POSITIVE_INFINITY;
+  #deadlineAtMicros: number;
+  #cause: unknown;
+
+  constructor(options: ConnectionOptions, parts: LeanParts) {
+    this.#parts = parts;
+    this.#events = options.events;
+    this.#state = { type: 'opening', options };
+    this.#deadlineAtMicros = nowMicros() + options.connectTimeoutMs * 1000;
+    this.#socket = new LeanSocket(options.url, [...subprotocols], socketOptions(options.headers));
+    this.#socket.connection = this;
+    this.#socket.on('open', onOpen).on('message', onMessage).on('error', onError).on('close', onClose);
+    parts.alive.add(this);
+  }
+
+  get isOpen(): boolean {
+    return this.#state === open && this.#socket.readyState === WebSocket.OPEN;
+  }
+
+  get unsentBytes(): number {
+    return this.#socket.bufferedAmount;
+  }
+
+  send(destination: string, body: Buffer, receiptId?: string): void {
+    const flat = ['destination', destination];
+    if (receiptId !== undefined) flat.push('receipt', receiptId);
+    this.#write('SEND', flat, body);
+  }
+
+  subscribe(id: number, destination: string, headers: Readonly<Record<string, string>>, receiptId: string): void {
+    const more = Object.entries(headers).flat();
+    this.#write('SUBSCRIBE', ['id', String(id), 'destination', destination, 'receipt', receiptId, ...more], noBody);
+  }
+
+  unsubscribe(id: number, receiptId: string): void {
+    this.#write('UNSUBSCRIBE', ['id', String(id), 'receipt', receiptId], noBody);
+  }
+
+  disconnect(): void {
+    if (this.#state === open) {
+      this.#write('DISCONNECT', ['receipt', disconnectReceipt], noBody);
+      this.#leave();
+    } else {
+      this.terminate();
+    }
+  }
+
+  terminate(): void {
+    if (this.#state !== closed) this.#socket.terminate();
+  }
+
+  /** The WebSocket is open: CONNECT goes out. */
+  opened(): void {
+    if (this.#state.type !== 'opening') return;
+    const { options } = this.#state;
+    this.#state = { type: 'connecting', options };
+    this.#socket.removeListener('open', onOpen);
+    const flat = ['accept-version', acceptedVersions, 'host', options.host];
+    flat.push('heart-beat', formatHeartbeat(options.heartbeat));
+    if (options.login !== undefined) flat.push('login', options.login);
+    if (options.passcode !== undefined) flat.push('passcode', options.passcode);
+    this.#socket.send(encodeFrame({ command: 'CONNECT', headers: new FrameHeaders(flat) }, '1.2'), asText);
+  }
+
+  /** Bytes came. STOMP frames need not begin and end with WebSocket messages. */
+  received(bytes: Buffer): void {
+    const atMicros = nowMicros();
+    this.#lastByteAtMicros = atMicros;
+    const { message, scanner } = this.#parts;
+    message.atMicros = atMicros;
+    let at = 0;
+    while (at < bytes.length && this.#decoder === undefined && (this.#state === open || this.#state === leaving)) {
+      if (bytes[at] === lineFeed) {
+        at++;
+        continue;
+      }
+      const end = scanner.scan(bytes, at, message);
+      if (end === notUsual) break;
+      this.#events.message(message);
+      at = end;
+    }
+    if (at < bytes.length) this.#decode(at === 0 ? bytes : bytes.subarray(at));
+  }
+
+  failed(error: Error): void {
+    this.#cause ??= error;
+  }
+
+  ended(code: number, reason: string): void {
+    if (this.#state === closed) return;
+    this.#state = closed;
+    this.#parts.alive.delete(this);
+    this.#socket.connection = undefined;
+    this.#events.closed({ code, reason, lastByteAtMicros: this.#lastByteAtMicros, cause: this.#cause });
+  }
+
+  /** One look of the shared timer: deadlines, silence of the peer [STOMP 1.2, Heart-beating], our own heart-beat. */
+  sweep(atMicros: number): void {
+    if (atMicros > this.#deadlineAtMicros) this.#giveUp(new Error('The server did not answer in time.'));
+    else if (atMicros - this.#lastByteAtMicros > this.#silenceMicros) {
+      this.#giveUp(new Error('The server sent no heart-beat.'));
+    } else if (this.#state === open && this.#sendEveryMicros > 0) {
+      // A little early rather than late: the next sweep comes too late for what is due before it.
+      const dueInMicros = this.#lastSentAtMicros + this.#sendEveryMicros - atMicros;
+      if (dueInMicros < 300_000) this.#writeBytes(heartbeatBytes, atMicros);
+    }
+  }
+
+  #giveUp(cause: unknown): void {
+    this.#cause ??= cause;
+    this.terminate();
+  }
+
+  #decode(bytes: Buffer): void {
+    this.#decoder ??= new FrameDecoder({ limits, version: this.#version });
+    try {
+      this.#decoder.write(bytes, this);
+      if (this.#decoder.pendingBytes === 0) this.#decoder = undefined;
+    } catch (error) {
+      this.#giveUp(error);
+    }
+  }
+
+  /** The decoder's sink: everything that is not a usual MESSAGE. */
+  frame(frame: Frame): void {
+    switch (frame.command) {
+      case 'CONNECTED':
+        this.#connected(frame.headers);
+        break;
+      case 'MESSAGE':
+        incomingOf(frame, this.#parts.message);
+        this.#events.message(this.#parts.message);
+        break;
+      case 'RECEIPT':
+        this.#receipt(frame.headers);
+        break;
+      case 'ERROR':
+        this.#leave();
+        this.#events.error(frame.headers, frame.body.toString('utf8'));
+        break;
+      default:
+        this.#giveUp(new Error(`The server sent a ${frame.command} frame.`));
+    }
+  }
+
+  #connected(headers: FrameHeaders): void {
+    if (this.#state.type !== 'connecting') return;
+    const { heartbeat } = this.#state.options;
+    const agreed = negotiateHeartbeat(heartbeat, parseHeartbeat(headers.get('heart-beat')));
+    this.#sendEveryMicros = agreed.sendEveryMs * 1000;
+    if (agreed.expectEveryMs > 0) this.#silenceMicros = (2 * agreed.expectEveryMs + 1000) * 1000;
+    this.#version = versions.find((version) => version === headers.get('version')) ?? '1.0';
+    if (this.#decoder !== undefined) this.#decoder.version = this.#version;
+    this.#lastSentAtMicros = this.#lastByteAtMicros;
+    this.#deadlineAtMicros = Number.POSITIVE_INFINITY;
+    this.#state = open;
+    this.#events.connected(headers);
+  }
+
+  #receipt(headers: FrameHeaders): void {
+    const id = headers.get('receipt-id') ?? '';
+    if (id === disconnectReceipt) this.#socket.close(1000);
+    else this.#events.receipt(id, headers);
+  }
+
+  #leave(): void {
+    this.#state = leaving;
+    this.#deadlineAtMicros = nowMicros() + goodbyeTimeoutMs * 1000;
+  }
+
+  #write(command: string, flat: readonly string[], body: Buffer): void {
+    if (this.#state !== open) return;
+    const bytes = encodeFrame({ command, headers: new FrameHeaders(flat), body }, this.#version);
+    this.#writeBytes(bytes, nowMicros());
+  }
+
+  #writeBytes(bytes: Buffer, atMicros: number): void {
+    this.#lastSentAtMicros = atMicros;
+    this.#socket.send(bytes, asText);
+  }
+}

@@ -1,0 +1,154 @@
+import { nowMicros } from '../core/clock.js';
+import type { Random } from '../core/random.js';
+import type { Plan } from '../record/history.js';
+import { stampBytes, writeStamp } from '../record/stamp.js';
+import type { FenceWatch } from './client-host.js';
+import type { Engine } from './connection.js';
+import { FanOutBudget } from './fan-out-budget.js';
+import { Probe, type ProbeTarget } from './probe.js';
+import type { Subscription } from './subscription.js';
+import type { Tally } from './tally.js';
+
+const tickMs = 200;
+/** Origins are bits of a number. */
+export const maxOrigins = 30;
+
+export interface ProberOptions {
+  readonly engine: Engine;
+  /** One per node, in the order of the plan; or the balancer alone, where nodes are not known. */
+  readonly targets: readonly ProbeTarget[];
+  readonly plan: Plan;
+  readonly runNumber: number;
+  readonly tally: Tally;
+  readonly random: Random;
+  readonly fenceTimeoutMs: number;
+  /** Subscribers in the whole run, by destination: what a fence costs. */
+  readonly subscriberCounts: readonly number[];
+}
+
+/**
+ * Sends fences [ledger, Fence]: a marked message through every node, again and again, until each
+ * subscription of this worker has seen one from each origin that can be reached since it was confirmed.
+ * Nothing is concluded from a fence that never comes: after the timeout it is reported, and that is all.
+ */
+export class Prober implements FenceWatch {
+  readonly #options: ProberOptions;
+  readonly #probes: readonly Probe[];
+  readonly #pending = new Set<Subscription>();
+  readonly #unreached: number[][];
+  readonly #budget = new FanOutBudget({ publishes: 2000, deliveries: 40_000 });
+  #timer: NodeJS.Timeout | undefined;
+  #sequence = 0;
+  /** Destinations start here in the next tick, so that a small budget serves all in turn. */
+  #turn = 0;
+
+  constructor(options: ProberOptions) {
+    this.#options = options;
+    this.#probes = options.targets.map((target, origin) => {
+      return new Probe(options.engine, target, options.random.fork(`probe-${origin}`));
+    });
+    this.#unreached = options.plan.nodes.map(() => options.plan.nodes.map(() => 0));
+  }
+
+  /** Subscriptions that still wait for some fence. */
+  get pendingCount(): number {
+    return this.#pending.size;
+  }
+
+  /** [origin][receiving node]: subscriptions given up. Those at an unknown node are not in it. */
+  get unreached(): readonly (readonly number[])[] {
+    return this.#unreached;
+  }
+
+  start(): void {
+    for (const probe of this.#probes) probe.start();
+    this.#timer ??= setInterval(() => this.#tick(), tickMs);
+  }
+
+  close(): void {
+    clearInterval(this.#timer);
+    for (const probe of this.#probes) probe.close();
+  }
+
+  confirmed(subscription: Subscription): void {
+    subscription.fencedFrom = 0;
+    this.#pending.add(subscription);
+  }
+
+  arrived(subscription: Subscription, origin: number): void {
+    if (origin < maxOrigins) subscription.fencedFrom |= 1 << origin;
+  }
+
+  lost(subscription: Subscription): void {
+    this.#pending.delete(subscription);
+  }
+
+  #tick(): void {
+    const connected = this.#connectedOrigins();
+    const overdueMicros = nowMicros() - this.#options.fenceTimeoutMs * 1000;
+    /** Origins wanted, by destination. */
+    const wanted = new Map<number, number>();
+    for (const subscription of this.#pending) {
+      const missing = connected & ~subscription.fencedFrom;
+      // With no origin at all nothing can be said yet, unless the time is over.
+      if (missing === 0 && connected !== 0) this.#pending.delete(subscription);
+      else if (subscription.confirmedAtMicros < overdueMicros) this.#giveUp(subscription, missing);
+      else wanted.set(subscription.destination, (wanted.get(subscription.destination) ?? 0) | missing);
+    }
+    this.#send(wanted);
+  }
+
+  #connectedOrigins(): number {
+    let bits = 0;
+    for (const [origin, probe] of this.#probes.entries()) if (probe.isOpen) bits |= 1 << origin;
+    return bits;
+  }
+
+  #giveUp(subscription: Subscription, missing: number): void {
+    this.#pending.delete(subscription);
+    for (const [origin, row] of this.#unreached.entries()) {
+      if ((missing & (1 << origin)) === 0) continue;
+      const count = row[subscription.node];
+      if (count !== undefined) row[subscription.node] = count + 1;
+    }
+  }
+
+  #send(wanted: ReadonlyMap<number, number>): void {
+    this.#budget.refill(tickMs);
+    const destinations = [...wanted.keys()];
+    for (let i = 0; i < destinations.length; i++) {
+      const destination = destinations[(this.#turn + i) % destinations.length] as number;
+      if (!this.#sendFrom(destination, wanted.get(destination) ?? 0)) {
+        this.#turn = (this.#turn + i) % destinations.length;
+        return;
+      }
+    }
+  }
+
+  /** @returns false when the budget is spent */
+  #sendFrom(destination: number, origins: number): boolean {
+    const { plan, subscriberCounts, tally } = this.#options;
+    for (const [origin, probe] of this.#probes.entries()) {
+      if ((origins & (1 << origin)) === 0) continue;
+      if (!this.#budget.spend(subscriberCounts[destination] ?? 1)) return false;
+      probe.send(plan.destinations[destination] ?? '', this.#fence(origin, destination));
+      tally.fencesSent++;
+    }
+    return true;
+  }
+
+  #fence(origin: number, destination: number): Buffer {
+    const atMicros = nowMicros();
+    const stamp = {
+      runNumber: this.#options.runNumber,
+      kind: 'f',
+      publisher: origin,
+      epoch: 0,
+      destination,
+      sequence: ++this.#sequence,
+      intendedAtMicros: atMicros,
+      writtenAtMicros: atMicros,
+    } as const;
+    return writeStamp(stamp, stampBytes);
+  }
+}

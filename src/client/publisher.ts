@@ -1,0 +1,176 @@
+import { nowMicros } from '../core/clock.js';
+import { publishOutcome } from '../record/history.js';
+import { type StampKind, writeStamp } from '../record/stamp.js';
+import type { ClientHost, ClientProfile } from './client-host.js';
+import type { Connection } from './connection.js';
+
+/** Sends that wait for a connection, per client; more would only be written at once by a client long gone. */
+export const maxHeldSends = 1000;
+/** Past this much unsent the server does not read any more, and the generator gives up the send. */
+const maxUnsentBytes = 4 * 1024 * 1024;
+
+/** The sending half of a client: numbers its messages, and keeps those that fall due while it is away. */
+export class Publisher {
+  readonly #host: ClientHost;
+  readonly #profile: ClientProfile;
+  readonly #client: number;
+  readonly #destination: number;
+  readonly #destinationName: string;
+  /** There only while the client can send. */
+  #connection: Connection | undefined;
+  #session = 0;
+  /** Of the load, dense from 1 in a session. */
+  #sequence = 0;
+  #otherSequence = 0;
+  /** Intended times, in the order due. */
+  #held: number[] = [];
+  /** Sequences of this session that wait for their RECEIPT. */
+  #unsettled: Set<number> | undefined;
+
+  constructor(host: ClientHost, profile: ClientProfile, client: number, destination: number) {
+    this.#host = host;
+    this.#profile = profile;
+    this.#client = client;
+    this.#destination = destination;
+    this.#destinationName = host.plan.destinations[destination] ?? '';
+  }
+
+  /** Index of the destination it sends to. */
+  get destination(): number {
+    return this.#destination;
+  }
+
+  get canSend(): boolean {
+    return this.#open() !== undefined;
+  }
+
+  get heldCount(): number {
+    return this.#held.length;
+  }
+
+  /** A new session has begun; it cannot send yet. */
+  opened(session: number): void {
+    this.#session = session;
+    this.#sequence = 0;
+    this.#otherSequence = 0;
+  }
+
+  /** The client is subscribed again: what was held goes out first, in the order in which it fell due. */
+  ready(connection: Connection): void {
+    this.#connection = connection;
+    const held = this.#held;
+    this.#held = [];
+    this.#host.tally.heldSends -= held.length;
+    for (const intendedAtMicros of held) this.#writeLoad(connection, intendedAtMicros, true);
+  }
+
+  /** The session is over: what had no RECEIPT yet stays indeterminate. */
+  lost(): void {
+    this.#connection = undefined;
+    this.#host.tally.unsettled -= this.#unsettled?.size ?? 0;
+    this.#unsettled = undefined;
+  }
+
+  /** A message of the load falls due. Away, it waits; with too many waiting, it is dropped and counted. */
+  due(intendedAtMicros: number): void {
+    const { tally } = this.#host;
+    const connection = this.#open();
+    if (connection !== undefined) {
+      if (connection.unsentBytes > maxUnsentBytes) tally.droppedSends++;
+      else this.#writeLoad(connection, intendedAtMicros, false);
+    } else if (this.#held.length < maxHeldSends) {
+      this.#held.push(intendedAtMicros);
+      tally.heldSends++;
+    } else {
+      tally.droppedSends++;
+    }
+  }
+
+  /** A message of the warm-up; left out while the client is away. */
+  warm(intendedAtMicros: number): void {
+    const connection = this.#open();
+    if (connection === undefined || connection.unsentBytes > maxUnsentBytes) return;
+    const sequence = ++this.#otherSequence;
+    const receipt = this.#profile.receipt ? `w${sequence}` : undefined;
+    this.#write(connection, 'w', sequence, intendedAtMicros, nowMicros(), receipt);
+    this.#host.tally.sentWarmup++;
+  }
+
+  /** The last fence to its destination. @returns false while the client is away */
+  drain(): boolean {
+    const connection = this.#open();
+    if (connection === undefined) return false;
+    const atMicros = nowMicros();
+    this.#write(connection, 'd', ++this.#otherSequence, atMicros, atMicros, undefined);
+    this.#host.tally.drainSent++;
+    return true;
+  }
+
+  #open(): Connection | undefined {
+    return this.#connection?.isOpen === true ? this.#connection : undefined;
+  }
+
+  /** The RECEIPT or the ERROR of a message of the load came. */
+  settled(sequence: number, outcome: typeof publishOutcome.acked | typeof publishOutcome.rejected): void {
+    if (this.#unsettled?.delete(sequence) !== true) return;
+    this.#host.tally.unsettled--;
+    this.#host.recorder.settled(this.#client, this.#session, this.#destination, sequence, outcome, nowMicros());
+  }
+
+  /** The run is over: what is still held was never written, and says so. */
+  abandonHeld(): void {
+    const { recorder, tally } = this.#host;
+    const atMicros = nowMicros();
+    for (const intendedAtMicros of this.#held) {
+      const sequence = ++this.#sequence;
+      recorder.published(this.#client, this.#session, this.#destination, sequence, intendedAtMicros, Number.NaN, true);
+      recorder.settled(this.#client, this.#session, this.#destination, sequence, publishOutcome.rejected, atMicros);
+    }
+    tally.heldSends -= this.#held.length;
+    this.#held = [];
+  }
+
+  #writeLoad(connection: Connection, intendedAtMicros: number, isHeld: boolean): void {
+    const sequence = ++this.#sequence;
+    const receipt = this.#profile.receipt ? `m${sequence}` : undefined;
+    const { recorder, tally } = this.#host;
+    const writtenAtMicros = Math.floor(nowMicros());
+    recorder.published(
+      this.#client,
+      this.#session,
+      this.#destination,
+      sequence,
+      intendedAtMicros,
+      writtenAtMicros,
+      isHeld,
+    );
+    tally.sent++;
+    if (receipt !== undefined) {
+      this.#unsettled ??= new Set();
+      this.#unsettled.add(sequence);
+      tally.unsettled++;
+    }
+    this.#write(connection, 'm', sequence, intendedAtMicros, writtenAtMicros, receipt);
+  }
+
+  #write(
+    connection: Connection,
+    kind: StampKind,
+    sequence: number,
+    intendedAtMicros: number,
+    writtenAtMicros: number,
+    receipt: string | undefined,
+  ): void {
+    const stamp = {
+      runNumber: this.#host.runNumber,
+      kind,
+      publisher: this.#client,
+      epoch: this.#session,
+      destination: this.#destination,
+      sequence,
+      intendedAtMicros,
+      writtenAtMicros,
+    };
+    connection.send(this.#destinationName, writeStamp(stamp, this.#profile.sizeBytes), receipt);
+  }
+}

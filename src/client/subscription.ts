@@ -1,0 +1,39 @@
+/**
+ * One destination that a client listens to, over all its sessions. A plain record, because there may be
+ * tens of thousands of them in a worker.
+ */
+export interface Subscription {
+  /** Index of the client. */
+  readonly client: number;
+  /** Number within the client; on the wire the subscription's `id`. */
+  readonly id: number;
+  /** Index in the plan. */
+  readonly destination: number;
+  /** `asked` has been written with a position: what comes before its RECEIPT is a replay. */
+  state: 'off' | 'written' | 'asked' | 'confirmed' | 'unsubscribing';
+  /** The last position seen, where the server gives positions. */
+  epoch: string | undefined;
+  offset: number | undefined;
+  /** When and at which node it was confirmed. */
+  confirmedAtMicros: number;
+  node: number;
+  /** Bit n: a fence from origin n came since it was confirmed. */
+  fencedFrom: number;
+  /** Which publishers' last fences came, by their rank at the destination; there only during the drain. */
+  drainedFrom: Uint8Array | undefined;
+}
+
+export function createSubscription(client: number, id: number, destination: number): Subscription {
+  return {
+    client,
+    id,
+    destination,
+    state: 'off',
+    epoch: undefined,
+    offset: undefined,
+    confirmedAtMicros: 0,
+    node: -1,
+    fencedFrom: 0,
+    drainedFrom: undefined,
+  };
+}

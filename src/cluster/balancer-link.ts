@@ -1,0 +1,47 @@
+import { sleep } from '../core/clock.js';
+import { deferred } from '../core/deferred.js';
+import type { Child } from './child.js';
+
+/** One address that a balancer sends its connections to. */
+export interface Backend {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What the balancer process is told; it confirms each with `{type:'done', of: <type>}`. */
+export type ToBalancer =
+  | { readonly type: 'backends'; readonly backends: readonly Backend[] }
+  /** No new connections for this node. */
+  | { readonly type: 'drain'; readonly name: string }
+  | { readonly type: 'undrain'; readonly name: string };
+
+const confirmTimeoutMs = 2000;
+
+/**
+ * Tells a balancer something and waits until it is in force.
+ * @returns false when it did not confirm in time or died: it may be paused, which must not hold up a node
+ */
+export async function tellBalancer(balancer: Child, message: ToBalancer): Promise<boolean> {
+  const confirmed = deferred<boolean>();
+  const stopListening = balancer.onMessage((answer) => {
+    if (isConfirmation(answer, message.type)) confirmed.resolve(true);
+  });
+  const given = new AbortController();
+  const late = sleep(confirmTimeoutMs, given.signal).then(
+    () => false,
+    () => false,
+  );
+  balancer.send(message);
+  try {
+    return await Promise.race([confirmed.promise, late, balancer.exited.then(() => false)]);
+  } finally {
+    given.abort();
+    stopListening();
+  }
+}
+
+function isConfirmation(answer: unknown, type: ToBalancer['type']): boolean {
+  if (typeof answer !== 'object' || answer === null) return false;
+  return 'type' in answer && answer.type === 'done' && 'of' in answer && answer.of === type;
+}

@@ -1,0 +1,30 @@
+import { AppError } from '../core/errors.js';
+import { formatDuration } from '../core/quantity.js';
+import type { Exit } from './child.js';
+
+/** How a process ended, as a person says it: `exit code 1`, `SIGKILL`. */
+export function describeExit(exit: Exit): string {
+  if (exit.signal !== null) return exit.signal;
+  return exit.code === null ? 'it could not be started' : `exit code ${exit.code}`;
+}
+
+/** A process that ended before it was ready, with what it said last. */
+export function failedAtStart(name: string, exit: Exit, lastLines: readonly string[]): AppError {
+  const isPortTaken = lastLines.some((line) => line.includes('EADDRINUSE') || line.includes('port-taken'));
+  return new AppError('process-failed', withLines(`${name} ended while starting: ${describeExit(exit)}`, lastLines), {
+    hint: isPortTaken
+      ? 'Its port is taken: choose another with --port, or end the program that listens on it.'
+      : `The lines above are the last that ${name} wrote; run it alone to see more.`,
+  });
+}
+
+/** A process that lives but did not say that it is ready. */
+export function notReady(name: string, timeoutMs: number, lastLines: readonly string[]): AppError {
+  return new AppError('not-ready', withLines(`${name} was not ready after ${formatDuration(timeoutMs)}`, lastLines), {
+    hint: 'It must print {"ready":true,"name":…,"port":…,"url":…} as one line on stdout when it can be used.',
+  });
+}
+
+function withLines(message: string, lastLines: readonly string[]): string {
+  return [message, ...lastLines.map((line) => `  | ${line}`)].join('\n');
+}

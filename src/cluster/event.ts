@@ -1,0 +1,29 @@
+import type { Exit } from './child.js';
+
+/** What happened to a process of the cluster. Every event has a name and a time of the host's monotonic clock. */
+export type ClusterEvent = { readonly name: string; readonly atMicros: number } & ProcessChange;
+
+export type ProcessChange =
+  | { readonly type: 'process-started'; readonly pid: number }
+  | {
+      readonly type: 'process-ready';
+      readonly port: number | null;
+      readonly url: string | null;
+      /** From spawning it to its ready line. */
+      readonly tookMs: number;
+    }
+  | { readonly type: 'process-draining' }
+  /** It ended because it was told to. */
+  | ({ readonly type: 'process-exited' } & Exit)
+  /** It ended although nobody asked; it is not started again by itself. */
+  | ({ readonly type: 'process-crashed'; readonly lastLines: readonly string[] } & Exit)
+  | { readonly type: 'process-paused' }
+  | { readonly type: 'process-unpaused' }
+  /** It lives but does not answer within a second. */
+  | { readonly type: 'process-hung' }
+  /** It answers again after it was hung. */
+  | { readonly type: 'process-answered' }
+  /** The watch that ends orphans is gone and could not be renewed. */
+  | { readonly type: 'leash-lost'; readonly reason: string }
+  /** Its log file cannot be written any more. */
+  | { readonly type: 'log-lost'; readonly reason: string };

@@ -1,0 +1,46 @@
+import type { Cluster } from './cluster.js';
+import { claimPortBlock } from './port-block.js';
+import { type ClusterOptions, Supervisor } from './supervisor.js';
+import { balancerSpec, brokerSpec, newClusterSecret, nodeSpecs, type Topology } from './topology.js';
+
+/**
+ * Starts a cluster; resolves when every process is ready and the balancer knows the nodes. When one of them
+ * fails, all are ended and it rejects: `port-taken`, `process-failed`, `not-ready`.
+ */
+export async function openCluster(asked: Topology, options: ClusterOptions): Promise<Cluster> {
+  options.signal?.throwIfAborted();
+  const topology = await withFreePorts(asked, options);
+  const supervisor = new Supervisor(options);
+  // Children that are told to end fail to start, which ends the wait below.
+  const abort = (): void => void supervisor.close({ graceMs: 0 });
+  options.signal?.addEventListener('abort', abort, { once: true });
+  try {
+    await startAll(supervisor, topology);
+    options.signal?.throwIfAborted();
+    return supervisor;
+  } catch (error) {
+    await supervisor.close({ graceMs: 0 });
+    options.signal?.throwIfAborted();
+    throw error;
+  } finally {
+    options.signal?.removeEventListener('abort', abort);
+  }
+}
+
+async function startAll(supervisor: Supervisor, topology: Topology): Promise<void> {
+  const secret = newClusterSecret();
+  const broker = brokerSpec(topology, secret);
+  const balancer = balancerSpec(topology);
+  const front = [broker, balancer].flatMap((spec) => (spec === undefined ? [] : [supervisor.launch(spec)]));
+  await Promise.all(front);
+  supervisor.brokerUrl = supervisor.urlOf('broker') ?? topology.brokerKind;
+  await Promise.all(nodeSpecs(topology, supervisor.brokerUrl, secret).map((spec) => supervisor.launch(spec)));
+  await supervisor.connectBalancer();
+}
+
+async function withFreePorts(topology: Topology, options: ClusterOptions): Promise<Topology> {
+  if (topology.port === 0) return topology;
+  const host = topology.host ?? '127.0.0.1';
+  const port = await claimPortBlock(host, topology.port, topology.nodes + 1, options.mayMovePorts === true);
+  return { ...topology, port };
+}

@@ -1,0 +1,35 @@
+import type { ProcessStatus } from '../record/snapshot.js';
+
+export type ProcessRole = ProcessStatus['role'];
+
+/**
+ * A process as the supervisor knows it: a command line, a ready line, an HTTP address. Nothing else,
+ * so that a user's own server can stand where ours stands.
+ */
+export interface ProcessSpec {
+  /** Unique in the cluster; becomes part of a file name. */
+  readonly name: string;
+  readonly role: ProcessRole;
+  /**
+   * `own`: words for cluster-chat itself, with an IPC channel. `program`: any other argv, without one and
+   * in a process group of its own, all of which ends with it. In both, `{name}`, `{host}` and `{port}` are replaced.
+   */
+  readonly command:
+    | { readonly type: 'own'; readonly args: readonly string[] }
+    | { readonly type: 'program'; readonly argv: readonly [string, ...string[]] };
+  /** Address that `{host}` stands for. */
+  readonly host: string;
+  /**
+   * The port that `{port}` stands for; 0 for any free one, which it then keeps through all restarts;
+   * null for a process that listens nowhere.
+   */
+  readonly port: number | null;
+  /** Added to the environment; the place for secrets, which a command line would show to everybody. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Replaces `{name}`, `{host}` and `{port}` in every word. */
+export function fillIn(words: readonly string[], spec: ProcessSpec, port: number | null): string[] {
+  const values: Readonly<Record<string, string>> = { name: spec.name, host: spec.host, port: String(port ?? '') };
+  return words.map((word) => word.replace(/\{(name|host|port)\}/g, (_, key: string) => values[key] ?? ''));
+}

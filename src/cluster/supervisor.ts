@@ -1,0 +1,220 @@
+import { join } from 'node:path';
+import { nowMicros, nowMs } from '../core/clock.js';
+import { AppError } from '../core/errors.js';
+import { packageRoot } from '../core/package-root.js';
+import type { ProcessStatus } from '../record/snapshot.js';
+import { type Backend, type ToBalancer, tellBalancer } from './balancer-link.js';
+import type { Child } from './child.js';
+import type { Cluster, KillOutcome, NodeAddress } from './cluster.js';
+import type { ClusterEvent, ProcessChange } from './event.js';
+import { Leash } from './leash.js';
+import { LogFile } from './log-file.js';
+import { Member } from './member.js';
+import type { ProcessSpec } from './process-spec.js';
+
+export interface ClusterOptions {
+  /** The environment of the children; secrets are added to it. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** `default` when undefined. */
+  readonly project?: string;
+  /** Where the children work; that of this process when undefined. */
+  readonly cwd?: string;
+  /** One log per process is kept here; none when undefined. */
+  readonly logFolder?: string;
+  /** How long a process may take to become ready; 15 s when undefined. */
+  readonly readyTimeoutMs?: number;
+  /** The program that runs the pieces; our own launcher when undefined. */
+  readonly bin?: string;
+  /** Where a block of ports that was asked for is taken: move to the next free one instead of failing. */
+  readonly mayMovePorts?: boolean;
+  /** Ends the start: everything is taken down and `openCluster` rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Like `Cluster.onEvent`, but from the first process on. */
+  readonly onEvent?: (event: ClusterEvent) => void;
+}
+
+const readyTimeoutMs = 15_000;
+const stopGraceMs = 15_000;
+const closeGraceMs = 2000;
+/** What the broker gets at least, however long the nodes took. */
+const leastGraceMs = 500;
+const probeEveryMs = 500;
+
+/** Starts, watches and ends processes; `openCluster` makes a cluster of it. */
+export class Supervisor implements Cluster {
+  readonly project: string;
+  brokerUrl = 'simple';
+  readonly #options: ClusterOptions;
+  readonly #members = new Map<string, Member>();
+  readonly #logs = new Map<string, LogFile>();
+  readonly #listeners = new Set<(event: ClusterEvent) => void>();
+  readonly #leash = new Leash((reason) => this.#emit('leash', { type: 'leash-lost', reason }));
+  readonly #probeTimer: NodeJS.Timeout;
+  #isProbing = false;
+  #isClosing = false;
+
+  constructor(options: ClusterOptions) {
+    this.#options = options;
+    this.project = options.project ?? 'default';
+    if (options.onEvent !== undefined) this.#listeners.add(options.onEvent);
+    this.#probeTimer = setInterval(() => void this.#probe(), probeEveryMs);
+    this.#probeTimer.unref();
+  }
+
+  get nodes(): readonly NodeAddress[] {
+    return [...this.#members.values()].flatMap(({ spec, port, lastUrl }) =>
+      spec.role === 'node' && port !== null ? [{ name: spec.name, host: spec.host, port, url: lastUrl ?? '' }] : [],
+    );
+  }
+
+  get balancerUrl(): string | undefined {
+    return this.urlOf('balancer');
+  }
+
+  /** The URL that a process has, or had in its last life. */
+  urlOf(name: string): string | undefined {
+    return this.#members.get(name)?.lastUrl ?? undefined;
+  }
+
+  get lastStatus(): readonly ProcessStatus[] {
+    return [...this.#members.values()].map((member) => member.status());
+  }
+
+  async status(): Promise<ProcessStatus[]> {
+    await Promise.all([...this.#members.values()].map((member) => member.probe()));
+    return [...this.lastStatus];
+  }
+
+  async kill(name: string, signal: NodeJS.Signals = 'SIGKILL'): Promise<KillOutcome> {
+    return this.#find(name).kill(signal);
+  }
+
+  async stop(name: string): Promise<void> {
+    const member = this.#find(name);
+    if (member.child === undefined) throw member.notRunning();
+    // First no new connections, then the farewell to those that it has.
+    if (member.spec.role === 'node') await this.#tellBalancer({ type: 'drain', name });
+    this.#emit(name, { type: 'process-draining' });
+    await member.end(stopGraceMs);
+  }
+
+  async start(name: string): Promise<void> {
+    await this.#startMember(this.#find(name));
+  }
+
+  async restart(name: string): Promise<void> {
+    if (this.#find(name).child !== undefined) await this.stop(name);
+    await this.start(name);
+  }
+
+  async pause(name: string): Promise<void> {
+    await this.#find(name).pause();
+  }
+
+  async unpause(name: string): Promise<void> {
+    const member = this.#find(name);
+    await member.unpause();
+    await member.probe();
+  }
+
+  async launch(spec: ProcessSpec): Promise<Child> {
+    const earlier = this.#members.get(spec.name);
+    if (earlier?.child !== undefined) throw new AppError('control-failed', `${spec.name} is already running`);
+    const member = new Member(spec, {
+      child: {
+        bin: this.#options.bin ?? join(packageRoot(), 'bin', 'cluster-chat.js'),
+        cwd: this.#options.cwd,
+        env: this.#options.env,
+        readyTimeoutMs: this.#options.readyTimeoutMs ?? readyTimeoutMs,
+        onLine: (line) => this.#logOf(spec.name)?.write(line),
+      },
+      leash: this.#leash,
+      onChange: (change) => this.#emit(spec.name, change),
+    });
+    this.#members.set(spec.name, member);
+    return this.#startMember(member);
+  }
+
+  onEvent(listener: (event: ClusterEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Tells the balancer where all nodes are; does nothing without one. */
+  async connectBalancer(): Promise<void> {
+    const backends: Backend[] = this.nodes.map(({ name, host, port }) => ({ name, host, port }));
+    await this.#tellBalancer({ type: 'backends', backends });
+  }
+
+  async close(options: { graceMs?: number } = {}): Promise<void> {
+    const graceMs = options.graceMs ?? closeGraceMs;
+    const members = [...this.#members.values()];
+    const endAll = (some: readonly Member[], ms: number) => Promise.all(some.map((member) => member.end(ms)));
+    if (this.#isClosing) {
+      await endAll(members, graceMs);
+      return;
+    }
+    this.#isClosing = true;
+    clearInterval(this.#probeTimer);
+    const deadlineMs = nowMs() + graceMs;
+    const isBehind = (member: Member): boolean => member.spec.role === 'node' || member.spec.role === 'worker';
+    // Draining nodes still publish, so what they publish to goes last.
+    await endAll(members.filter(isBehind), graceMs);
+    await endAll(members, Math.max(leastGraceMs, deadlineMs - nowMs()));
+    await this.#leash.close();
+    await Promise.all([...this.#logs.values()].map((log) => log.close()));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #startMember(member: Member): Promise<Child> {
+    if (this.#isClosing) throw new AppError('control-failed', 'the cluster is going down');
+    const child = await member.start();
+    const { name, role } = member.spec;
+    if (role === 'balancer') await this.connectBalancer();
+    // At the first start the balancer is told once, when all nodes are there.
+    if (role === 'node' && member.restarts > 0) {
+      await this.connectBalancer();
+      await this.#tellBalancer({ type: 'undrain', name });
+    }
+    return child;
+  }
+
+  async #tellBalancer(message: ToBalancer): Promise<void> {
+    const balancer = this.#members.get('balancer');
+    if (balancer?.ready !== undefined && balancer.child !== undefined) await tellBalancer(balancer.child, message);
+  }
+
+  async #probe(): Promise<void> {
+    if (this.#isProbing) return;
+    this.#isProbing = true;
+    try {
+      await this.status();
+    } finally {
+      this.#isProbing = false;
+    }
+  }
+
+  #find(name: string): Member {
+    const member = this.#members.get(name);
+    if (member !== undefined) return member;
+    const names = [...this.#members.keys()].join(', ');
+    throw new AppError('not-found', `no process is called ${name}`, { hint: `There are: ${names}` });
+  }
+
+  #logOf(name: string): LogFile | undefined {
+    const folder = this.#options.logFolder;
+    if (folder === undefined) return undefined;
+    const onError = (error: Error): void => this.#emit(name, { type: 'log-lost', reason: error.message });
+    const log = this.#logs.get(name) ?? new LogFile(folder, name, onError);
+    this.#logs.set(name, log);
+    return log;
+  }
+
+  #emit(name: string, change: ProcessChange): void {
+    const event: ClusterEvent = { ...change, name, atMicros: nowMicros() };
+    for (const listener of this.#listeners) listener(event);
+  }
+}

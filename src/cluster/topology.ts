@@ -1,0 +1,76 @@
+import { randomToken } from '../core/random.js';
+import type { ProcessSpec } from './process-spec.js';
+
+/** What a cluster consists of. */
+export interface Topology {
+  /** How many relay nodes; they are called node-1, node-2 … */
+  readonly nodes: number;
+  /** `simple` (each node alone), `embedded` (a broker process of ours), or the URL of a broker that runs already. */
+  readonly brokerKind: string;
+  readonly balancerKind: 'embedded' | 'none';
+  readonly policy: string;
+  /** Address to listen on; 127.0.0.1 unless told otherwise. */
+  readonly host?: string;
+  /** The balancer's; the nodes have those that follow, with or without a balancer. 0 for any free ones. */
+  readonly port: number;
+  /** What to run in place of our own node; `{name}`, `{host}` and `{port}` are replaced in every word. */
+  readonly program?: readonly [string, ...string[]];
+}
+
+/** The names of the nodes, in their order. */
+export function nodeNames(topology: Topology): string[] {
+  return Array.from({ length: topology.nodes }, (_, index) => `node-${index + 1}`);
+}
+
+function hostOf(topology: Topology): string {
+  return topology.host ?? '127.0.0.1';
+}
+
+const listenWords = ['--host', '{host}', '--port', '{port}'] as const;
+
+/** The broker process; undefined when there is none of ours. */
+export function brokerSpec(topology: Topology, secret: string): ProcessSpec | undefined {
+  if (topology.brokerKind !== 'embedded') return undefined;
+  return {
+    name: 'broker',
+    role: 'broker',
+    command: { type: 'own', args: ['broker', ...listenWords] },
+    host: hostOf(topology),
+    // Never of the block of public ports: nobody but the nodes speaks to it.
+    port: 0,
+    env: { CLUSTER_CHAT_SECRET: secret },
+  };
+}
+
+/** The balancer process; undefined when there is none. It learns its backends when the nodes are ready. */
+export function balancerSpec(topology: Topology): ProcessSpec | undefined {
+  if (topology.balancerKind === 'none') return undefined;
+  return {
+    name: 'balancer',
+    role: 'balancer',
+    command: { type: 'own', args: ['balancer', ...listenWords, '--policy', topology.policy] },
+    host: hostOf(topology),
+    port: topology.port,
+    env: {},
+  };
+}
+
+/** All node processes. Broker and secret go by environment, because a command line is public. */
+export function nodeSpecs(topology: Topology, brokerUrl: string, secret: string): ProcessSpec[] {
+  return nodeNames(topology).map((name, index) => ({
+    name,
+    role: 'node',
+    command:
+      topology.program === undefined
+        ? { type: 'own', args: ['node', '--name', '{name}', ...listenWords] }
+        : { type: 'program', argv: topology.program },
+    host: hostOf(topology),
+    port: topology.port === 0 ? 0 : topology.port + 1 + index,
+    env: { CLUSTER_CHAT_BROKER: brokerUrl, CLUSTER_CHAT_SECRET: secret },
+  }));
+}
+
+/** What the nodes of one cluster share: it signs sessions, so that a client may change nodes. */
+export function newClusterSecret(): string {
+  return randomToken(32);
+}

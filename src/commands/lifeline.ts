@@ -1,0 +1,24 @@
+/**
+ * The IPC channel to the process that started this one. A piece that has one is a child: it ignores
+ * SIGINT, which a terminal sends to the whole group, and ends when its parent is gone, however that
+ * happened. A process entry file, hence the use of `process`.
+ */
+export interface Lifeline {
+  /** Whether there is a parent at the other end. */
+  readonly isChild: boolean;
+  onLost(listener: () => void): void;
+  onMessage(listener: (message: unknown) => void): void;
+  /** Dropped when the parent is gone. */
+  send(message: unknown): void;
+}
+
+export function processLifeline(): Lifeline {
+  return {
+    isChild: process.send !== undefined,
+    onLost: (listener) => process.once('disconnect', listener),
+    onMessage: (listener) => process.on('message', listener),
+    send: (message) => {
+      if (process.connected) process.send?.(message, undefined, undefined, () => {});
+    },
+  };
+}

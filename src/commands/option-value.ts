@@ -1,0 +1,44 @@
+import { InvalidArgumentError, Option } from 'commander';
+import { parseDuration } from '../core/quantity.js';
+
+/** An argument parser for whole numbers within bounds, both included. */
+export function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+    if (!(value >= min && value <= max)) throw new InvalidArgumentError(`Give a whole number from ${min} to ${max}.`);
+    return value;
+  };
+}
+
+/** A TCP port; 0 stands for any free one. */
+export const portNumber = wholeNumber(0, 65_535);
+
+/** A duration with its unit, in milliseconds. */
+export function durationMs(text: string): number {
+  const value = parseDuration(text);
+  if (value === undefined) throw new InvalidArgumentError('Give a number with its unit: 500ms, 30s, 5m.');
+  return value;
+}
+
+/** Gathers the values of an option that may be given more than once. */
+export function gather(text: string, earlier: readonly string[]): readonly string[] {
+  return [...earlier, text];
+}
+
+/** A name for a project or node: it becomes part of file names. */
+export function plainName(text: string): string {
+  if (!/^[a-z0-9-]{1,64}$/.test(text)) throw new InvalidArgumentError('Use 1 to 64 of a-z, 0-9 and "-".');
+  return text;
+}
+
+/** `-p`, the same for every command that speaks to a running cluster. */
+export function projectOption(): Option {
+  return new Option('-p, --project <name>', 'which cluster, when several run side by side')
+    .default('default')
+    .argParser(plainName);
+}
+
+/** `--json`, for programs that read the output. */
+export function jsonOption(): Option {
+  return new Option('--json', 'print JSON').default(false);
+}

@@ -1,0 +1,98 @@
+import { Option } from 'commander';
+import { type CommandEntry, defineCommand } from './entry.js';
+import { gather, plainName, portNumber } from './option-value.js';
+
+export interface NodePieceOptions {
+  readonly name: string;
+  readonly port: number;
+  /** Address to listen on. */
+  readonly host: string;
+  /** `simple` or the URL of a broker. */
+  readonly broker: string;
+  /** Origins whose pages may connect, beside the node's own. */
+  readonly allowOrigin: readonly string[];
+  /** Consent to an address that other machines can reach. */
+  readonly allowRemote: boolean;
+  /** `name=value` of server/limits. */
+  readonly limit: readonly string[];
+}
+
+export interface BrokerPieceOptions {
+  readonly port: number;
+  readonly host: string;
+  readonly allowRemote: boolean;
+}
+
+export interface BalancerPieceOptions {
+  readonly port: number;
+  readonly host: string;
+  readonly policy: 'round-robin' | 'least-connections' | 'ip-hash' | 'sticky';
+  readonly allowRemote: boolean;
+  /** `host:port` of each node. */
+  readonly nodes: readonly string[];
+}
+
+export interface WorkerPieceOptions {
+  readonly name: string;
+}
+
+const pieces = 'One piece alone:';
+
+function hostOption(): Option {
+  return new Option('--host <address>', 'address to listen on').default('127.0.0.1');
+}
+
+function remoteOption(): Option {
+  return new Option('--allow-remote', 'accept an address that other machines can reach').default(false);
+}
+
+/** The processes of a cluster, each alone: for containers and other machines. */
+export const pieceEntries: readonly CommandEntry[] = [
+  defineCommand<NodePieceOptions>({
+    usage: 'node',
+    summary: 'one relay node',
+    group: pieces,
+    declare: (command) =>
+      command
+        .addOption(new Option('--name <name>', 'its name in metrics and logs').default('node-1').argParser(plainName))
+        .option('--port <port>', 'port to listen on; 0 for any free one', portNumber, 7101)
+        .addOption(hostOption())
+        .option('--broker <url>', 'simple, or the URL of the broker to share with the other nodes', 'simple')
+        .option('--allow-origin <origin>', 'an origin whose pages may connect; may be repeated', gather, [])
+        .option('--limit <name=value>', 'change a limit, such as maxBodyBytes=1MB; may be repeated', gather, [])
+        .addOption(remoteOption()),
+    load: async () => (await import('./node.js')).runNode,
+  }),
+  defineCommand<BrokerPieceOptions>({
+    usage: 'broker',
+    summary: 'a STOMP broker over TCP, to stand in for RabbitMQ',
+    group: pieces,
+    declare: (command) =>
+      command
+        .option('--port <port>', 'port to listen on; 0 for any free one', portNumber, 61_613)
+        .addOption(hostOption())
+        .addOption(remoteOption()),
+    load: async () => (await import('./broker.js')).runBroker,
+  }),
+  defineCommand<BalancerPieceOptions>({
+    usage: 'balancer <nodes...>',
+    summary: 'a balancer in front of the nodes given as host:port',
+    group: pieces,
+    declare: (command) =>
+      command
+        .option('--port <port>', 'port to listen on; 0 for any free one', portNumber, 7100)
+        .addOption(hostOption())
+        .addOption(
+          new Option('--policy <name>', 'how it chooses a node')
+            .choices(['round-robin', 'least-connections', 'ip-hash', 'sticky'])
+            .default('round-robin'),
+        )
+        .addOption(remoteOption()),
+  }),
+  defineCommand<WorkerPieceOptions>({
+    usage: 'worker',
+    summary: 'one process of simulated clients, told what to do by its parent',
+    group: pieces,
+    declare: (command) => command.addOption(new Option('--name <name>').default('worker-1').argParser(plainName)),
+  }),
+];

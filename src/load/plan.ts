@@ -1,0 +1,74 @@
+import { AppError } from '../core/errors.js';
+import type { Plan, PlannedClient } from '../record/history.js';
+import type { ClientGroup, LoadSpec } from './load-spec.js';
+
+/** What one client is beyond what the ledger must know. */
+export interface ClientSettings {
+  /** Its index in the plan. */
+  readonly index: number;
+  readonly name: string;
+  readonly group: ClientGroup;
+}
+
+export interface PlannedRun {
+  readonly plan: Plan;
+  /** One per client, in the order of the plan. */
+  readonly settings: readonly ClientSettings[];
+}
+
+/** The stamp has 24 bits for each of client and destination index. */
+const maxIndex = 0xffffff;
+
+function fill(template: string, room: string, client: string): string {
+  return template.replaceAll('{room}', room).replaceAll('{client}', client);
+}
+
+/** Destinations by index, in the order in which they are first named. */
+class DestinationTable {
+  readonly names: string[] = [];
+  readonly #indexes = new Map<string, number>();
+
+  indexOf(name: string): number {
+    const known = this.#indexes.get(name);
+    if (known !== undefined) return known;
+    const index = this.names.push(name) - 1;
+    this.#indexes.set(name, index);
+    return index;
+  }
+}
+
+/**
+ * Who exists, who listens to what and who sends where. The same spec always gives the same plan, so
+ * that runner and workers each make their own instead of sending it around.
+ * @throws AppError 'scenario-invalid' when a stamp cannot number so many clients
+ */
+export function planRun(spec: LoadSpec): PlannedRun {
+  const destinations = new DestinationTable();
+  const clients: PlannedClient[] = [];
+  const settings: ClientSettings[] = [];
+  for (const group of spec.groups) {
+    for (let i = 0; i < group.count; i++) {
+      const name = `${group.name}-${i + 1}`;
+      const room = `room-${(i % Math.max(1, group.rooms)) + 1}`;
+      const to = group.send === undefined ? [] : [destinations.indexOf(fill(group.send.to, room, name))];
+      clients.push({
+        subscribes: [...new Set(group.subscribe.map((template) => destinations.indexOf(fill(template, room, name))))],
+        publishes: to,
+        recovers: group.recover,
+      });
+      settings.push({ index: settings.length, name, group });
+    }
+  }
+  if (clients.length > maxIndex || destinations.names.length > maxIndex) {
+    throw new AppError('scenario-invalid', `A run has at most ${maxIndex} clients and destinations.`);
+  }
+  return {
+    plan: { runId: spec.runId, nodes: spec.nodes.map((node) => node.name), destinations: destinations.names, clients },
+    settings,
+  };
+}
+
+/** Whether a client lives in a worker. By index modulo, so that every room is spread over the workers. */
+export function livesIn(client: number, worker: number, workers: number): boolean {
+  return client % workers === worker;
+}

@@ -1,0 +1,60 @@
+import type { FaultFact } from './account.js';
+import { type Attendance, nodeOf, type Subscription } from './attendance.js';
+import { type Evidence, isLostSoon } from './cause.js';
+import { unknownNode } from './history.js';
+import type { Interval } from './interval.js';
+import { type PairColumns, pairFlag } from './message-table.js';
+import { coveringWindow, isCertain, type Windows } from './windows.js';
+
+/** Where a message's pairs lie and who they are. */
+export interface MessagePairs {
+  readonly pairs: PairColumns;
+  readonly firstPair: number;
+  readonly windows: readonly Windows[];
+}
+
+/** Node of the session in which a pair's first arrival came. */
+export function arrivalNode(attendance: Attendance, subscription: Subscription, session: number): number {
+  return nodeOf(attendance.sessionsOf(subscription.client), session);
+}
+
+/** Looks at all pairs of one message; needed only when one of them is missing though it was promised. */
+export function gatherEvidence(
+  message: Interval & { readonly origin: number } & MessagePairs,
+  around: {
+    attendance: Attendance;
+    nodeCount: number;
+    faults: readonly FaultFact[];
+    deadlineMicros: number;
+  },
+): Evidence {
+  const { origin, pairs, firstPair, windows, fromMicros, toMicros } = message;
+  const { attendance, nodeCount, deadlineMicros } = around;
+  const gotOnNode = new Uint8Array(nodeCount);
+  const witnessesOnNode = new Uint32Array(nodeCount);
+  let [anybody, witnesses] = [false, 0];
+  windows.forEach((each, slot) => {
+    const pair = firstPair + slot;
+    if ((pairs.flags[pair] as number) & pairFlag.arrived) {
+      anybody = true;
+      const node = arrivalNode(attendance, each.subscription, pairs.session[pair] as number);
+      if (node !== unknownNode) gotOnNode[node] = 1;
+      return;
+    }
+    if (!isCertain(each, fromMicros, toMicros)) return;
+    const window = coveringWindow(each, fromMicros);
+    if (window === undefined || isLostSoon(window, toMicros, deadlineMicros)) return;
+    witnesses++;
+    const node = window.session.node;
+    if (node !== unknownNode) witnessesOnNode[node] = (witnessesOnNode[node] as number) + 1;
+  });
+  const originDied = around.faults.some(
+    (fault) =>
+      fault.killed &&
+      fault.node === origin &&
+      origin !== unknownNode &&
+      fault.atMicros >= fromMicros &&
+      fault.atMicros <= toMicros + deadlineMicros,
+  );
+  return { origin, originDied, anybody, gotOnNode, witnessesOnNode, witnesses };
+}

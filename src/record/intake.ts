@@ -1,0 +1,218 @@
+import { AppError } from '../core/errors.js';
+import { type Attendance, wasPossiblyOpen } from './attendance.js';
+import type { SettlementColumns } from './history.js';
+import { type ArrivalColumns, arrivalMark, type FactBatch, type PublishColumns, publishOutcome } from './history.js';
+import {
+  createMessageTable,
+  type MessageTable,
+  messageState,
+  pairFlag,
+  requireRow,
+  type Stream,
+} from './message-table.js';
+
+/** Why an arrival is none that the plan knows. The first that applies, in this order. */
+export const unexpectedReasons = [
+  'foreign-run',
+  'corrupt',
+  'wrong-destination',
+  'no-stamp',
+  'not-subscribed',
+  'outside-window',
+  'unknown-message',
+  'rejected-message',
+] as const;
+export type UnexpectedReason = (typeof unexpectedReasons)[number];
+
+/** Latencies of first arrivals and publishes, as they become known. */
+export interface IntakeListener {
+  /** A written message arrived at a subscriber for the first time; called once both sides are known. */
+  delivered(intendedAtMicros: number, writtenAtMicros: number, arrivedAtMicros: number, isRecovered: boolean): void;
+  /** A message was written; not called for held ones, whose slip is the system's. */
+  written(slipMicros: number): void;
+}
+
+/** Facts brought into order: everything that can be said of an arrival without knowing how its message ended. */
+export interface Intake {
+  readonly table: MessageTable;
+  /** Messages that were handed to a socket. */
+  written(): number;
+  /** All arrivals, unexpected ones included. */
+  arrivals(): number;
+  /** First arrivals of planned pairs. */
+  firsts(): number;
+  duplicates(): number;
+  /** Arrivals that were refused on sight. */
+  readonly refused: Record<UnexpectedReason, number>;
+  add(batch: FactBatch): void;
+}
+
+/** An intake that joins arrivals with `attendance`; batches of different workers may come in any order. */
+export function createIntake(
+  attendance: Attendance,
+  size: { publishers: number; subscribers: readonly number[] },
+  listener: IntakeListener,
+): Intake {
+  const table = createMessageTable(size);
+  const refused = Object.fromEntries(unexpectedReasons.map((reason) => [reason, 0])) as Record<
+    UnexpectedReason,
+    number
+  >;
+  const counters = { written: 0, arrivals: 0, firsts: 0, duplicates: 0 };
+  return {
+    table,
+    refused,
+    written: () => counters.written,
+    arrivals: () => counters.arrivals,
+    firsts: () => counters.firsts,
+    duplicates: () => counters.duplicates,
+    add({ sessions, publishes, settlements, arrivals }) {
+      for (const fact of sessions) {
+        attendance.apply(fact);
+        if (fact.type !== 'unexpected-arrived') continue;
+        counters.arrivals++;
+        refused[fact.reason]++;
+      }
+      counters.written += addPublishes(table, publishes, listener);
+      addSettlements(table, settlements);
+      addArrivals({ table, attendance, refused, counters, listener }, arrivals);
+    },
+  };
+}
+
+function publishedStream(table: MessageTable, publisher: number, epoch: number, destination: number): Stream {
+  const stream = table.streamOf(publisher, epoch, destination);
+  if (stream !== undefined) return stream;
+  throw new AppError('internal', `The plan knows no publisher ${publisher}/${epoch} to destination ${destination}.`);
+}
+
+function addPublishes(table: MessageTable, publishes: PublishColumns, listener: IntakeListener): number {
+  let written = 0;
+  for (let i = 0; i < publishes.publisher.length; i++) {
+    const [publisher, epoch] = [publishes.publisher[i] as number, publishes.epoch[i] as number];
+    const stream = publishedStream(table, publisher, epoch, publishes.destination[i] as number);
+    const row = requireRow(table.rowOf(stream, publishes.sequence[i] as number));
+    const of = table.messages();
+    if ((of.state[row] as number) & messageState.published) {
+      throw new AppError('accounting', `Message ${publisher}/${epoch}/${publishes.sequence[i]} was published twice.`);
+    }
+    const intendedAtMicros = publishes.intendedAtMicros[i] as number;
+    // NaN is null in JSON, and a typed array would turn null into 0.
+    const writtenAtMicros = publishes.writtenAtMicros[i] ?? Number.NaN;
+    const isHeld = publishes.held[i] === 1;
+    of.state[row] = messageState.published | (isHeld ? messageState.held : 0);
+    of.intendedAtMicros[row] = intendedAtMicros;
+    of.writtenAtMicros[row] = writtenAtMicros;
+    if (Number.isNaN(writtenAtMicros)) continue;
+    written++;
+    if (!isHeld) listener.written(writtenAtMicros - intendedAtMicros);
+    const [pairs, first] = [table.pairs(), of.firstPair[row] as number];
+    // Arrivals of another worker may have come before this row.
+    for (let pair = first; pair < first + stream.highest.length; pair++) {
+      const flags = pairs.flags[pair] as number;
+      if ((flags & pairFlag.arrived) === 0) continue;
+      const isRecovered = (flags & pairFlag.recovered) !== 0;
+      listener.delivered(intendedAtMicros, writtenAtMicros, pairs.arrivedAtMicros[pair] as number, isRecovered);
+    }
+  }
+  return written;
+}
+
+function addSettlements(table: MessageTable, settlements: SettlementColumns): void {
+  for (let i = 0; i < settlements.publisher.length; i++) {
+    const [publisher, epoch] = [settlements.publisher[i] as number, settlements.epoch[i] as number];
+    const stream = publishedStream(table, publisher, epoch, settlements.destination[i] as number);
+    const row = requireRow(table.rowOf(stream, settlements.sequence[i] as number));
+    const of = table.messages();
+    const before = of.outcome[row] as number;
+    // A RECEIPT may come after the publisher gave up waiting; the first definite word stands.
+    if (before === publishOutcome.acked || before === publishOutcome.rejected) continue;
+    of.outcome[row] = settlements.outcome[i] as number;
+    of.settledAtMicros[row] = settlements.atMicros[i] as number;
+  }
+}
+
+interface ArrivalRoom {
+  readonly table: MessageTable;
+  readonly attendance: Attendance;
+  readonly refused: Record<UnexpectedReason, number>;
+  readonly counters: { arrivals: number; firsts: number; duplicates: number };
+  readonly listener: IntakeListener;
+}
+
+function addArrivals(room: ArrivalRoom, arrivals: ArrivalColumns): void {
+  const { table, attendance, refused, counters } = room;
+  const count = arrivals.subscriber.length;
+  counters.arrivals += count;
+  for (let i = 0; i < count; i++) {
+    const destination = arrivals.destination[i] as number;
+    const subscription = attendance.find(arrivals.subscriber[i] as number, destination);
+    if (subscription === undefined) {
+      refused['not-subscribed']++;
+      continue;
+    }
+    const [session, marks] = [arrivals.session[i] as number, arrivals.marks[i] as number];
+    const atMicros = arrivals.atMicros[i] as number;
+    if ((marks & arrivalMark.recovered) === 0 && !wasPossiblyOpen(subscription, session, atMicros)) {
+      refused['outside-window']++;
+      continue;
+    }
+    const stream = table.streamOf(arrivals.publisher[i] as number, arrivals.epoch[i] as number, destination);
+    const row = stream === undefined ? -1 : table.rowOf(stream, arrivals.sequence[i] as number);
+    if (stream === undefined || row < 0) {
+      refused['unknown-message']++;
+      continue;
+    }
+    noteArrival(room, { stream, row, slot: subscription.slot, session, atMicros, marks });
+  }
+}
+
+interface Arrival {
+  readonly stream: Stream;
+  readonly row: number;
+  readonly slot: number;
+  readonly session: number;
+  readonly atMicros: number;
+  readonly marks: number;
+}
+
+function noteArrival({ table, counters, listener }: ArrivalRoom, arrival: Arrival): void {
+  const { stream, row, slot, session, atMicros, marks } = arrival;
+  const [messages, pairs] = [table.messages(), table.pairs()];
+  const pair = (messages.firstPair[row] as number) + slot;
+  const flags = pairs.flags[pair] as number;
+  if (flags & pairFlag.arrived) {
+    counters.duplicates++;
+    const column =
+      marks & arrivalMark.redelivered
+        ? messages.duplicateRedelivered
+        : pairs.session[pair] === session
+          ? messages.duplicateSameSession
+          : messages.duplicateAcrossSessions;
+    column[row] = (column[row] as number) + 1;
+    return;
+  }
+  counters.firsts++;
+  const isRecovered = (marks & arrivalMark.recovered) !== 0;
+  const isReordered = !isRecovered && isBelowHighest(stream, slot, session, messages.sequence[row] as number);
+  pairs.flags[pair] =
+    flags | pairFlag.arrived | (isRecovered ? pairFlag.recovered : 0) | (isReordered ? pairFlag.reordered : 0);
+  pairs.session[pair] = session;
+  pairs.arrivedAtMicros[pair] = atMicros;
+  if (((messages.state[row] as number) & messageState.published) === 0) return;
+  const writtenAtMicros = messages.writtenAtMicros[row] as number;
+  if (Number.isNaN(writtenAtMicros)) return;
+  listener.delivered(messages.intendedAtMicros[row] as number, writtenAtMicros, atMicros, isRecovered);
+}
+
+/**
+ * Whether a higher sequence of the stream came before, live and in the same session; moves the maximum otherwise.
+ * A replay may run beside live messages and a new session may start anywhere, so neither is judged against the other.
+ */
+function isBelowHighest(stream: Stream, slot: number, session: number, sequence: number): boolean {
+  const isSameSession = stream.highestSession[slot] === session;
+  if (isSameSession && sequence < (stream.highest[slot] as number)) return true;
+  stream.highestSession[slot] = session;
+  stream.highest[slot] = sequence;
+  return false;
+}

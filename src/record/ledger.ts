@@ -1,0 +1,192 @@
+import type { Account, FaultFact, MissingPair } from './account.js';
+import { type Attendance, createAttendance } from './attendance.js';
+import { assertBalanced } from './balance.js';
+import type { FactBatch, Plan } from './history.js';
+import { createIntake, type Intake } from './intake.js';
+import type { Interval } from './interval.js';
+import { createLatencyHistogram, type Distribution, type LatencyHistogram, quantilesOf } from './latency.js';
+import { createLive, type LiveCounters } from './live.js';
+import { faultAccountOf, faultWindowsOf, findOutages, gapsOf, reconnectsOf, reconnectTimesOf } from './outage.js';
+import { type SettleRoom, type Tally, tallyPairs } from './settle.js';
+
+export interface LedgerOptions {
+  /** An arrival later than this after the write is late; 5,000 by default. */
+  readonly deadlineMs?: number;
+}
+
+/** The end of a history. */
+export interface Settlement {
+  /** The end of the history: sessions that never closed last until then. No fact may be later. */
+  readonly nowMicros: number;
+  readonly faults: readonly FaultFact[];
+  /** When the contract excuses what is missing, duplicated or reordered; none by default. */
+  readonly excused?: readonly Interval[];
+}
+
+/** Every delivery of a run. Facts go in as they come; the account can be drawn up at any time. */
+export interface Ledger {
+  /**
+   * Takes a worker's facts. Batches of different workers may come in any order, those of one worker in its own, and
+   * all facts of a client must come from one worker. Throws AppError when a batch contradicts the plan.
+   */
+  add(batch: FactBatch): void;
+  /** The state so far, for people to watch: cheap enough for several times a second, and not the verdict's business. */
+  live(nowMicros: number): LiveCounters;
+  /** Response times of first arrivals since the last call of this. */
+  takeRecentResponse(): Distribution;
+  /** The account. Changes nothing: called again it says the same. Throws AppError `accounting` if it does not balance. */
+  settle(settlement: Settlement): Account;
+}
+
+interface Histograms {
+  readonly response: LatencyHistogram;
+  readonly recent: LatencyHistogram;
+  readonly service: LatencyHistogram;
+  readonly slip: LatencyHistogram;
+}
+
+/**
+ * An empty ledger for a plan.
+ *
+ * Latencies are those of the first arrival of every written message, however its publish ended: response from the
+ * intended time, service from the write, slip between the two without the sends that waited for a connection.
+ */
+export function createLedger(plan: Plan, options: LedgerOptions = {}): Ledger {
+  const deadlineMicros = (options.deadlineMs ?? 5000) * 1000;
+  const attendance = createAttendance(plan);
+  const [response, recent] = [createLatencyHistogram(), createLatencyHistogram()];
+  const histograms: Histograms = {
+    response,
+    recent,
+    service: createLatencyHistogram(),
+    slip: createLatencyHistogram(),
+  };
+  const subscribers = plan.destinations.map((_, destination) => attendance.subscribersOf(destination).length);
+  const intake = createIntake(
+    attendance,
+    { publishers: plan.clients.length, subscribers },
+    {
+      delivered(intendedAtMicros, writtenAtMicros, arrivedAtMicros, isRecovered) {
+        if (isRecovered || arrivedAtMicros - writtenAtMicros > deadlineMicros) live.noteLate();
+        response.record(arrivedAtMicros - intendedAtMicros);
+        recent.record(arrivedAtMicros - intendedAtMicros);
+        histograms.service.record(arrivedAtMicros - writtenAtMicros);
+      },
+      written: (slipMicros) => histograms.slip.record(slipMicros),
+    },
+  );
+  const live = createLive({ plan, attendance, intake, deadlineMicros });
+  return {
+    add: (batch) => intake.add(batch),
+    live: (nowMicros) => live.read(nowMicros, quantilesOf(response.snapshot())),
+    takeRecentResponse() {
+      const taken = recent.snapshot();
+      recent.reset();
+      return taken;
+    },
+    settle({ nowMicros, faults, excused = [] }) {
+      const { table } = intake;
+      const outages = findOutages(plan, attendance);
+      const faultWindows = faultWindowsOf(faults, nowMicros);
+      const room = { plan, attendance, table, outages, nowMicros, deadlineMicros, faults, faultWindows, excused };
+      const tally = tallyPairs(room);
+      const account = drawUp(room, tally, intake, histograms);
+      assertBalanced(account, { pairs: tally.pairs, reachRequired: tally.reachRequired });
+      return account;
+    },
+  };
+}
+
+function drawUp(room: SettleRoom, tally: Tally, intake: Intake, histograms: Histograms): Account {
+  const unexpectedByReason = {
+    ...intake.refused,
+    'unknown-message': intake.refused['unknown-message'] + tally.unknownArrivals,
+    'rejected-message': tally.rejectedArrivals,
+  };
+  return {
+    delivery: deliveryOf(
+      tally,
+      Object.values(unexpectedByReason).reduce((a, b) => a + b, 0),
+    ),
+    missingByCause: tally.missingByCause,
+    absentByCause: tally.absentByCause,
+    arrivals: intake.arrivals(),
+    duplicates: tally.duplicates,
+    unexpectedByReason,
+    unexcused: { duplicate: tally.unexcusedDuplicate, reordered: tally.unexcusedReordered },
+    missingExamples: tally.examples.sort(byImportance),
+    ...latenciesOf(histograms),
+    ...outagesOf(room, tally),
+    reach: tally.reach.toReach(),
+    unconfirmed: unconfirmedOf(room.plan, room.attendance),
+    clients: { connected: room.attendance.connected(), total: room.plan.clients.length },
+  };
+}
+
+function deliveryOf(tally: Tally, unexpected: number): Account['delivery'] {
+  const { once, late, required, requiredMissing, reordered, recovered, duplicates } = tally;
+  const { sent, acked, rejected, indeterminate } = tally;
+  const missing = Object.values(tally.missingByCause).reduce((a, b) => a + b, 0);
+  const absent = Object.values(tally.absentByCause).reduce((a, b) => a + b, 0);
+  return {
+    attempted: once + late + missing + absent,
+    required,
+    once,
+    late,
+    missing,
+    absent,
+    duplicate: duplicates.sameSession + duplicates.acrossSessions + duplicates.redelivered,
+    reordered,
+    recovered,
+    unexpected,
+    unexplained: tally.missingByCause.unexplained ?? 0,
+    sent,
+    acked,
+    rejected,
+    indeterminate,
+    requiredMissing,
+  };
+}
+
+/** Unexplained before explained, promised before unpromised, then as they were sent. */
+function byImportance(a: MissingPair, b: MissingPair): number {
+  const weight = (pair: MissingPair): number => (pair.cause === 'unexplained' ? 0 : pair.required ? 1 : 2);
+  return weight(a) - weight(b) || a.atMicros - b.atMicros;
+}
+
+function latenciesOf(histograms: Histograms): Pick<Account, 'distributions' | 'latency' | 'refusedLatencies'> {
+  const response = histograms.response.snapshot();
+  const service = histograms.service.snapshot();
+  const slip = histograms.slip.snapshot();
+  return {
+    distributions: { response, service, slip },
+    latency: { response: quantilesOf(response), service: quantilesOf(service), slip: quantilesOf(slip) },
+    refusedLatencies: histograms.response.refused() + histograms.service.refused() + histograms.slip.refused(),
+  };
+}
+
+function outagesOf(
+  room: SettleRoom,
+  tally: Tally,
+): Pick<Account, 'gaps' | 'reconnectsMs' | 'reconnect' | 'neverBack' | 'faults'> {
+  const reconnectsMs = reconnectsOf(room.outages);
+  return {
+    gaps: gapsOf(room.outages, room.nowMicros),
+    reconnectsMs,
+    reconnect: reconnectTimesOf(reconnectsMs),
+    neverBack: room.outages.flat().length - reconnectsMs.length,
+    faults: room.faults.map((fault, index) => {
+      const untilMicros = room.faultWindows[index]?.toMicros ?? room.nowMicros;
+      return faultAccountOf(room.outages, fault, untilMicros, tally.missingByFault[index] ?? 0);
+    }),
+  };
+}
+
+function unconfirmedOf(plan: Plan, attendance: Attendance): Account['unconfirmed'] {
+  return plan.clients.flatMap((_, client) =>
+    attendance
+      .subscriptionsOf(client)
+      .filter((each) => each.windows.every((window) => window.confirmedAtMicros === Infinity))
+      .map(({ destination }) => ({ client, destination })),
+  );
+}

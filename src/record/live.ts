@@ -1,0 +1,103 @@
+import { type Attendance, nodeOf } from './attendance.js';
+import type { Plan } from './history.js';
+import type { Intake } from './intake.js';
+import { messageState, pairFlag } from './message-table.js';
+import type { Cause, Quantiles, Reach } from './result.js';
+import { type Missing, newTally, type SettleRoom, settleMessage, windowsAmong } from './settle.js';
+import type { Windows } from './windows.js';
+
+/** A run so far. Arrivals count at once, missing ones as soon as their deadline has passed. */
+export interface LiveCounters {
+  /** Messages handed to a socket. */
+  readonly sent: number;
+  /** Pairs that arrived, and pairs that are missing after their deadline. */
+  readonly expected: number;
+  readonly once: number;
+  readonly late: number;
+  readonly missing: number;
+  readonly duplicate: number;
+  readonly missingByCause: Readonly<Partial<Record<Cause, number>>>;
+  readonly response: Quantiles;
+  /** Of messages whose deadline has passed. */
+  readonly reach: Reach;
+  readonly clients: { readonly connected: number; readonly total: number };
+}
+
+export interface Live {
+  /** A first arrival came late. */
+  noteLate(): void;
+  read(nowMicros: number, response: Quantiles): LiveCounters;
+}
+
+/** Missing pairs looked at again for a late arrival. Older ones stay missing here; the account does not forget. */
+const maxWatched = 200_000;
+
+/** Judges each message once, with the rules of the account, when its deadline has passed. */
+export function createLive(around: {
+  plan: Plan;
+  attendance: Attendance;
+  intake: Intake;
+  deadlineMicros: number;
+}): Live {
+  const { plan, attendance, intake, deadlineMicros } = around;
+  const tally = newTally({ plan, faults: [] });
+  let [late, nextRow, pending, watched] = [0, 0, [] as number[], [] as Missing[]];
+
+  const judgeDue = (nowMicros: number): void => {
+    const { table } = intake;
+    while (nextRow < table.rows()) pending.push(nextRow++);
+    const room: SettleRoom = {
+      ...{ plan, attendance, table, nowMicros, deadlineMicros },
+      ...{ outages: [], faults: [], faultWindows: [], excused: [] },
+      onMissing: (missing) => watched.push(missing),
+    };
+    const windowsOf = new Map<number, readonly Windows[]>();
+    pending = pending.filter((row) => {
+      const of = table.messages();
+      const isPublished = ((of.state[row] as number) & messageState.published) !== 0;
+      // Never written is NaN, for which the comparison fails: such a message is judged at once.
+      if (!isPublished || (of.writtenAtMicros[row] as number) + deadlineMicros >= nowMicros) return true;
+      const stream = table.streams[of.stream[row] as number];
+      if (stream === undefined) return false;
+      const windows = windowsOf.get(stream.destination) ?? windowsAmong(room, stream.destination);
+      windowsOf.set(stream.destination, windows);
+      settleMessage(room, tally, stream, row, windows);
+      return false;
+    });
+  };
+
+  const forgiveLate = (): void => {
+    const { flags, session } = intake.table.pairs();
+    watched = watched.slice(-maxWatched).filter(({ pair, cause, isRequired, origin, subscription }) => {
+      if (((flags[pair] as number) & pairFlag.arrived) === 0) return true;
+      tally.missingByCause[cause] = (tally.missingByCause[cause] ?? 1) - 1;
+      if (isRequired) {
+        tally.reach.arrive(origin, nodeOf(attendance.sessionsOf(subscription.client), session[pair] as number));
+      }
+      return false;
+    });
+  };
+
+  return {
+    noteLate: () => {
+      late++;
+    },
+    read(nowMicros, response) {
+      forgiveLate();
+      judgeDue(nowMicros);
+      const missing = Object.values(tally.missingByCause).reduce((a, b) => a + b, 0);
+      return {
+        sent: intake.written(),
+        expected: intake.firsts() + missing,
+        once: intake.firsts() - late,
+        late,
+        missing,
+        duplicate: intake.duplicates(),
+        missingByCause: { ...tally.missingByCause },
+        response,
+        reach: tally.reach.toReach(),
+        clients: { connected: attendance.connected(), total: plan.clients.length },
+      };
+    },
+  };
+}

@@ -1,0 +1,124 @@
+import type { FaultAccount, FaultFact, Gap } from './account.js';
+import type { Attendance, Session } from './attendance.js';
+import type { Plan } from './history.js';
+import type { Interval } from './interval.js';
+import { nearestRank } from './latency.js';
+import type { ReconnectTimes } from './result.js';
+
+/** A session that a client lost against its will, and its way back. */
+export interface Outage {
+  readonly session: Session;
+  /** When everything that it had subscribed was confirmed again; Infinity when that never came. */
+  readonly backAtMicros: number;
+  /** Committed messages that its subscriptions missed for it. */
+  messages: number;
+}
+
+/** Outages by client, oldest first. */
+export type Outages = readonly (readonly Outage[])[];
+
+const maxGaps = 1000;
+
+function backAtMicros(attendance: Attendance, lost: Session): number {
+  const had = attendance
+    .subscriptionsOf(lost.client)
+    .filter((each) => each.windows.some((window) => window.session.number <= lost.number));
+  if (had.length === 0) {
+    const next = attendance.sessionsOf(lost.client).find((each) => each !== undefined && each.number > lost.number);
+    return next?.openedAtMicros ?? Infinity;
+  }
+  return Math.max(
+    ...had.map((subscription) => {
+      const later = subscription.windows.filter((window) => window.session.number > lost.number);
+      return Math.min(Infinity, ...later.map((window) => window.confirmedAtMicros));
+    }),
+  );
+}
+
+/** A session lost before any subscription was confirmed is one more attempt of the outage before it, not a new one. */
+function wasEstablished(attendance: Attendance, session: Session): boolean {
+  const subscriptions = attendance.subscriptionsOf(session.client);
+  if (subscriptions.length === 0) return true;
+  return subscriptions.some((each) =>
+    each.windows.some((window) => window.session === session && window.confirmedAtMicros < Infinity),
+  );
+}
+
+/** Every established session that ended against the client's will. */
+export function findOutages(plan: Plan, attendance: Attendance): Outages {
+  return plan.clients.map((_, client) =>
+    attendance
+      .sessionsOf(client)
+      .filter((each) => each !== undefined && each.closedAtMicros < Infinity && !each.intended)
+      .filter((each) => each !== undefined && wasEstablished(attendance, each))
+      .map((session) => ({
+        session: session as Session,
+        backAtMicros: backAtMicros(attendance, session as Session),
+        messages: 0,
+      })),
+  );
+}
+
+/** Counts a message that a client missed to the latest outage that had begun when the message was committed. */
+export function noteMissed(outages: Outages, client: number, committedAtMicros: number): void {
+  const outage = outages[client]?.findLast((each) => each.session.lastByteAtMicros <= committedAtMicros);
+  if (outage !== undefined) outage.messages++;
+}
+
+/** Outages that left a gap, the largest first, at most 1,000. */
+export function gapsOf(outages: Outages, nowMicros: number): Gap[] {
+  return outages
+    .flat()
+    .filter((outage) => outage.messages > 0)
+    .map(({ session, backAtMicros, messages }) => ({
+      client: session.client,
+      node: session.node,
+      outageMs: (Math.min(backAtMicros, nowMicros) - session.closedAtMicros) / 1000,
+      messages,
+    }))
+    .sort((a, b) => b.messages - a.messages || a.client - b.client)
+    .slice(0, maxGaps);
+}
+
+/** How long each outage lasted that came to an end, ascending. */
+export function reconnectsOf(outages: Outages): number[] {
+  return outages
+    .flat()
+    .filter((outage) => outage.backAtMicros < Infinity)
+    .map((outage) => (outage.backAtMicros - outage.session.closedAtMicros) / 1000)
+    .sort((a, b) => a - b);
+}
+
+/** Every reconnection is known exactly, so these are ranks of a population, not estimates from a sample. */
+export function reconnectTimesOf(sorted: readonly number[]): ReconnectTimes {
+  return {
+    count: sorted.length,
+    p50Ms: nearestRank(sorted, 50),
+    p95Ms: nearestRank(sorted, 95),
+    maxMs: sorted.at(-1) ?? null,
+  };
+}
+
+/** A fault's window ends where the caller said, at the next fault, or at the end of the history. */
+export function faultWindowsOf(faults: readonly FaultFact[], nowMicros: number): Interval[] {
+  return faults.map(({ atMicros, untilMicros }) => {
+    const later = faults.map((each) => each.atMicros).filter((each) => each > atMicros);
+    return { fromMicros: atMicros, toMicros: untilMicros ?? Math.min(nowMicros, ...later) };
+  });
+}
+
+/** What clients saw of a fault. */
+export function faultAccountOf(outages: Outages, fault: FaultFact, untilMicros: number, missing: number): FaultAccount {
+  const hit = outages
+    .flat()
+    .filter(({ session }) => session.node === fault.node)
+    .filter(({ session }) => session.closedAtMicros >= fault.atMicros && session.closedAtMicros <= untilMicros);
+  const noticedAtMicros = hit.reduce((first, each) => Math.min(first, each.session.closedAtMicros), Infinity);
+  const backAgainMicros = hit.reduce((last, each) => Math.max(last, each.backAtMicros), -Infinity);
+  return {
+    droppedClients: new Set(hit.map(({ session }) => session.client)).size,
+    noticedMs: hit.length === 0 ? null : (noticedAtMicros - fault.atMicros) / 1000,
+    recoveredMs: Number.isFinite(backAgainMicros) ? (backAgainMicros - fault.atMicros) / 1000 : null,
+    missing,
+  };
+}

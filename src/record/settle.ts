@@ -1,0 +1,300 @@
+import type { AbsentCause, FaultFact, MissingPair } from './account.js';
+import { type Attendance, nodeOf, type Subscription } from './attendance.js';
+import { causeOfGap, causeOfLoss, type Evidence, isLostSoon } from './cause.js';
+import { arrivalNode, gatherEvidence } from './evidence.js';
+import { type Plan, publishOutcome, unknownNode } from './history.js';
+import { type Interval, touches } from './interval.js';
+import { type MessageColumns, type MessageTable, messageState, pairFlag, type Stream } from './message-table.js';
+import { isRequired } from './obligation.js';
+import { noteMissed, type Outages } from './outage.js';
+import { createReachMatrix, type ReachMatrix } from './reach.js';
+import type { Cause } from './result.js';
+import { coveringWindow, settleWindows, type Windows } from './windows.js';
+
+/** Sums that grow pair by pair while a history is settled. */
+export interface Tally {
+  pairs: number;
+  required: number;
+  reachRequired: number;
+  once: number;
+  late: number;
+  requiredMissing: number;
+  reordered: number;
+  unexcusedReordered: number;
+  unexcusedDuplicate: number;
+  readonly duplicates: { sameSession: number; acrossSessions: number; redelivered: number };
+  unknownArrivals: number;
+  rejectedArrivals: number;
+  sent: number;
+  acked: number;
+  rejected: number;
+  indeterminate: number;
+  recovered: number;
+  readonly missingByCause: Partial<Record<Cause, number>>;
+  readonly absentByCause: Record<AbsentCause, number>;
+  readonly missingByFault: number[];
+  readonly examples: MissingPair[];
+  readonly reach: ReachMatrix;
+}
+
+/** Everything that settling reads. */
+export interface SettleRoom {
+  readonly plan: Plan;
+  readonly attendance: Attendance;
+  readonly table: MessageTable;
+  readonly outages: Outages;
+  readonly nowMicros: number;
+  readonly deadlineMicros: number;
+  readonly faults: readonly FaultFact[];
+  /** When losses are counted to each fault. */
+  readonly faultWindows: readonly Interval[];
+  readonly excused: readonly Interval[];
+  /** Told of every missing pair. */
+  readonly onMissing?: (missing: Missing) => void;
+}
+
+/** A pair just found missing. */
+export interface Missing {
+  readonly pair: number;
+  readonly origin: number;
+  readonly subscription: Subscription;
+  readonly cause: Cause;
+  readonly isRequired: boolean;
+}
+
+/** One committed message on its way through `settlePair`. */
+interface Committed extends Interval {
+  readonly stream: Stream;
+  readonly row: number;
+  readonly origin: number;
+  readonly firstPair: number;
+  readonly windows: readonly Windows[];
+  readonly isExcused: boolean;
+  readonly faultsTouched: readonly number[];
+  /** Gathered with the first loss. */
+  evidence: Evidence | undefined;
+}
+
+const maxExamples: Readonly<Partial<Record<Cause, number>>> = { unexplained: 100 };
+
+/** A tally of nothing. */
+export function newTally(room: Pick<SettleRoom, 'plan' | 'faults'>): Tally {
+  return {
+    pairs: 0,
+    required: 0,
+    reachRequired: 0,
+    once: 0,
+    late: 0,
+    requiredMissing: 0,
+    reordered: 0,
+    unexcusedReordered: 0,
+    unexcusedDuplicate: 0,
+    duplicates: { sameSession: 0, acrossSessions: 0, redelivered: 0 },
+    unknownArrivals: 0,
+    rejectedArrivals: 0,
+    sent: 0,
+    acked: 0,
+    rejected: 0,
+    indeterminate: 0,
+    recovered: 0,
+    missingByCause: {},
+    absentByCause: { rejected: 0, unacked: 0, 'before-subscription': 0, 'after-end': 0 },
+    missingByFault: room.faults.map(() => 0),
+    examples: [],
+    reach: createReachMatrix(room.plan.nodes),
+  };
+}
+
+/** Gives every pair its one outcome. Streams are taken in the order of their ids, so batch order leaves no trace. */
+export function tallyPairs(room: SettleRoom): Tally {
+  const tally = newTally(room);
+  const streams = [...room.table.streams].sort(
+    (a, b) => a.publisher - b.publisher || a.destination - b.destination || a.epoch - b.epoch,
+  );
+  const windowsOf = room.plan.destinations.map((_, destination) => windowsAmong(room, destination));
+  for (const stream of streams) {
+    const windows = windowsOf[stream.destination] as readonly Windows[];
+    for (const rowPlusOne of stream.rows) {
+      if (rowPlusOne > 0) settleMessage(room, tally, stream, rowPlusOne - 1, windows);
+    }
+  }
+  return tally;
+}
+
+/** Windows of a destination's subscribers, by slot. */
+export function windowsAmong(room: Pick<SettleRoom, 'attendance' | 'nowMicros'>, destination: number): Windows[] {
+  return room.attendance.subscribersOf(destination).map((each) => {
+    const lastSession = room.attendance.sessionsOf(each.client).findLast((session) => session !== undefined);
+    return settleWindows(each, lastSession, room.nowMicros);
+  });
+}
+
+/** Gives every pair of one message its outcome. @param windows of the destination's subscribers, by slot */
+export function settleMessage(
+  room: SettleRoom,
+  tally: Tally,
+  stream: Stream,
+  row: number,
+  windows: readonly Windows[],
+): void {
+  const of = room.table.messages();
+  const firstPair = of.firstPair[row] as number;
+  const { arrived, firstMicros } = firstArrival(room.table, firstPair, windows.length);
+  if (((of.state[row] as number) & messageState.published) === 0) {
+    tally.unknownArrivals += arrived + duplicatesOf(of, row);
+    return;
+  }
+  tally.pairs += windows.length;
+  const writtenAtMicros = of.writtenAtMicros[row] as number;
+  const isWritten = !Number.isNaN(writtenAtMicros);
+  if (isWritten) tally.sent++;
+  if (!isWritten || of.outcome[row] === publishOutcome.rejected) {
+    tally.rejected++;
+    tally.absentByCause.rejected += windows.length;
+    tally.rejectedArrivals += arrived + duplicatesOf(of, row);
+    return;
+  }
+  const isAcked = of.outcome[row] === publishOutcome.acked;
+  if (isAcked) tally.acked++;
+  else tally.indeterminate++;
+  if (!isAcked && arrived === 0) {
+    tally.absentByCause.unacked += windows.length;
+    return;
+  }
+  if (!isAcked) tally.recovered++;
+  // Nobody can tell when an unacknowledged message was accepted, but it was when the first subscriber had it.
+  const endMicros = isAcked ? (of.settledAtMicros[row] as number) : firstMicros;
+  const interval = { fromMicros: writtenAtMicros, toMicros: Math.max(writtenAtMicros, endMicros) };
+  const message: Committed = {
+    ...interval,
+    stream,
+    row,
+    origin: nodeOf(room.attendance.sessionsOf(stream.publisher), stream.epoch),
+    firstPair,
+    windows,
+    isExcused: room.excused.some((each) => touches(interval, each)),
+    faultsTouched: touchedFaults(room, interval),
+    evidence: undefined,
+  };
+  addDuplicates(tally, of, row, message.isExcused);
+  windows.forEach((each, slot) => {
+    settlePair(room, tally, message, each, firstPair + slot);
+  });
+}
+
+function firstArrival(table: MessageTable, firstPair: number, slots: number): { arrived: number; firstMicros: number } {
+  const { flags, arrivedAtMicros } = table.pairs();
+  let [arrived, firstMicros] = [0, Infinity];
+  for (let pair = firstPair; pair < firstPair + slots; pair++) {
+    if (((flags[pair] as number) & pairFlag.arrived) === 0) continue;
+    arrived++;
+    firstMicros = Math.min(firstMicros, arrivedAtMicros[pair] as number);
+  }
+  return { arrived, firstMicros };
+}
+
+function duplicatesOf(of: MessageColumns, row: number): number {
+  return (
+    (of.duplicateSameSession[row] as number) +
+    (of.duplicateAcrossSessions[row] as number) +
+    (of.duplicateRedelivered[row] as number)
+  );
+}
+
+function addDuplicates(tally: Tally, of: MessageColumns, row: number, isExcused: boolean): void {
+  tally.duplicates.sameSession += of.duplicateSameSession[row] as number;
+  tally.duplicates.acrossSessions += of.duplicateAcrossSessions[row] as number;
+  tally.duplicates.redelivered += of.duplicateRedelivered[row] as number;
+  if (!isExcused) tally.unexcusedDuplicate += duplicatesOf(of, row);
+}
+
+function touchedFaults(room: SettleRoom, interval: Interval): number[] {
+  const touched: number[] = [];
+  room.faultWindows.forEach((window, index) => {
+    if (touches(interval, window)) touched.push(index);
+  });
+  return touched;
+}
+
+function settlePair(room: SettleRoom, tally: Tally, message: Committed, windows: Windows, pair: number): void {
+  const { flags: allFlags, arrivedAtMicros, session } = room.table.pairs();
+  const flags = allFlags[pair] as number;
+  const required = isRequired(message, windows, message.isExcused);
+  if (required) tally.required++;
+  if ((flags & pairFlag.arrived) === 0) {
+    settleAbsence(room, tally, message, windows, pair, required);
+    return;
+  }
+  // Counted from the write: a send that had to wait for its publisher's reconnection is not a late delivery.
+  const isOverdue = (arrivedAtMicros[pair] as number) - message.fromMicros > room.deadlineMicros;
+  if (isOverdue || flags & pairFlag.recovered) tally.late++;
+  else tally.once++;
+  if (flags & pairFlag.reordered) {
+    tally.reordered++;
+    if (!message.isExcused) tally.unexcusedReordered++;
+  }
+  if (!required) return;
+  const node = arrivalNode(room.attendance, windows.subscription, session[pair] as number);
+  if (tally.reach.require(message.origin, node, true)) tally.reachRequired++;
+}
+
+function settleAbsence(
+  room: SettleRoom,
+  tally: Tally,
+  message: Committed,
+  windows: Windows,
+  pair: number,
+  required: boolean,
+): void {
+  if (!required && message.fromMicros < windows.lifeFromMicros) {
+    tally.absentByCause['before-subscription']++;
+    return;
+  }
+  if (!required && message.toMicros > windows.lifeToMicros) {
+    tally.absentByCause['after-end']++;
+    return;
+  }
+  const gapCause = required ? undefined : causeOfGap(windows, message);
+  const cause = gapCause ?? causeOfMissing(room, message, windows);
+  tally.missingByCause[cause] = (tally.missingByCause[cause] ?? 0) + 1;
+  for (const index of message.faultsTouched) tally.missingByFault[index] = (tally.missingByFault[index] ?? 0) + 1;
+  noteExample(room, tally, message, windows, cause, required);
+  const { origin } = message;
+  room.onMissing?.({ pair, origin, subscription: windows.subscription, cause, isRequired: required });
+  if (gapCause !== undefined) noteMissed(room.outages, windows.subscription.client, message.toMicros);
+  if (!required) return;
+  tally.requiredMissing++;
+  const node = coveringWindow(windows, message.fromMicros)?.session.node ?? unknownNode;
+  if (tally.reach.require(origin, node, false)) tally.reachRequired++;
+}
+
+function causeOfMissing(room: SettleRoom, message: Committed, windows: Windows): Cause {
+  const window = coveringWindow(windows, message.fromMicros);
+  if (window === undefined) return 'unexplained';
+  message.evidence ??= gatherEvidence(
+    { ...message, pairs: room.table.pairs() },
+    { ...room, nodeCount: room.plan.nodes.length },
+  );
+  return causeOfLoss(window, isLostSoon(window, message.toMicros, room.deadlineMicros), message.evidence);
+}
+
+function noteExample(
+  room: SettleRoom,
+  tally: Tally,
+  message: Committed,
+  windows: Windows,
+  cause: Cause,
+  required: boolean,
+): void {
+  if ((tally.missingByCause[cause] as number) > (maxExamples[cause] ?? 20)) return;
+  tally.examples.push({
+    cause,
+    required,
+    publisher: message.stream.publisher,
+    subscriber: windows.subscription.client,
+    destination: message.stream.destination,
+    epoch: message.stream.epoch,
+    sequence: room.table.messages().sequence[message.row] as number,
+    atMicros: message.fromMicros,
+  });
+}

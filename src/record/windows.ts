@@ -1,0 +1,89 @@
+import type { Session, Subscription, SubscriptionWindow } from './attendance.js';
+
+/** One window of a subscription with its two ends settled at the end of the history. */
+export interface SettledWindow {
+  readonly session: Session;
+  /** SUBSCRIBE written: the possible window opens. */
+  readonly writtenAtMicros: number;
+  /** The certain window opens; Infinity when it never did. */
+  readonly confirmedAtMicros: number;
+  /** The certain window ends: the last byte before the loss, or UNSUBSCRIBE written. */
+  readonly certainEndMicros: number;
+  /** The possible window ends: the loss seen, or UNSUBSCRIBE's receipt. */
+  readonly possibleEndMicros: number;
+}
+
+/** When a subscriber was certainly and when it was possibly subscribed. */
+export interface Windows {
+  readonly subscription: Subscription;
+  /** From, to, from, to, …: certain windows, those that recovery bridged joined into one. */
+  readonly certain: readonly number[];
+  readonly each: readonly SettledWindow[];
+  /** Since then the subscriber counts on its messages; Infinity when it never was confirmed. */
+  readonly lifeFromMicros: number;
+  /** When it left on purpose for good, or the end of the history. */
+  readonly lifeToMicros: number;
+}
+
+/** Whether the whole interval lies inside one certain window. */
+export function isCertain(windows: Windows, fromMicros: number, toMicros: number): boolean {
+  const certain = windows.certain;
+  for (let i = 0; i < certain.length; i += 2) {
+    if (fromMicros >= (certain[i] as number) && toMicros <= (certain[i + 1] as number)) return true;
+  }
+  return false;
+}
+
+/**
+ * The window that a message is charged to: the newest possibly open at the moment; in an outage that recovery
+ * bridged, the next confirmed one, because that one promised to bring it.
+ */
+export function coveringWindow(windows: Windows, atMicros: number): SettledWindow | undefined {
+  const open = windows.each.findLast((each) => each.writtenAtMicros <= atMicros && atMicros <= each.possibleEndMicros);
+  if (open !== undefined) return open;
+  return windows.each.find((each) => each.writtenAtMicros > atMicros && each.confirmedAtMicros < Infinity);
+}
+
+function settleWindow(window: SubscriptionWindow, nowMicros: number): SettledWindow {
+  const { session, confirmedAtMicros, unsubscribeWrittenAtMicros, unsubscribedAtMicros } = window;
+  const endMicros = Math.min(unsubscribeWrittenAtMicros, session.lastByteAtMicros, nowMicros);
+  return {
+    session,
+    writtenAtMicros: window.writtenAtMicros,
+    confirmedAtMicros,
+    certainEndMicros: confirmedAtMicros < Infinity ? Math.max(confirmedAtMicros, endMicros) : endMicros,
+    possibleEndMicros: Math.min(unsubscribedAtMicros, session.closedAtMicros, nowMicros),
+  };
+}
+
+function joinCertain(windows: readonly SubscriptionWindow[], settled: readonly SettledWindow[]): number[] {
+  const certain: number[] = [];
+  settled.forEach((each, i) => {
+    if (each.confirmedAtMicros === Infinity) return;
+    // `recovered:true` is the broker's word that nothing since the previous certain window is lost.
+    if (windows[i]?.recovered && certain.length > 0) certain[certain.length - 1] = each.certainEndMicros;
+    else certain.push(each.confirmedAtMicros, each.certainEndMicros);
+  });
+  return certain;
+}
+
+/**
+ * The windows of a subscription as they stand at the end of the history.
+ * @param lastSession the client's newest session: leaving it on purpose ends the subscriber's life
+ */
+export function settleWindows(
+  subscription: Subscription,
+  lastSession: Session | undefined,
+  nowMicros: number,
+): Windows {
+  const each = subscription.windows.map((window) => settleWindow(window, nowMicros));
+  const leftAtMicros = lastSession?.intended === true ? lastSession.closedAtMicros : Infinity;
+  const unsubscribedAtMicros = subscription.windows.at(-1)?.unsubscribeWrittenAtMicros ?? Infinity;
+  return {
+    subscription,
+    certain: joinCertain(subscription.windows, each),
+    each,
+    lifeFromMicros: Math.min(Infinity, ...each.map((window) => window.confirmedAtMicros)),
+    lifeToMicros: Math.min(nowMicros, leftAtMicros, unsubscribedAtMicros),
+  };
+}

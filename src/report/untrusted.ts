@@ -1,0 +1,25 @@
+import { visible } from '../core/visible.js';
+
+/** Everything beyond printable ASCII. */
+const beyondAscii = /[^\u0020-\u007e]/gu;
+
+/**
+ * Text from a peer, a scenario or a file name, fit for every text report: nothing in it can move a
+ * cursor, reorder what is beside it, break a line, or command a CI runner.
+ *
+ * Where the terminal does not read UTF-8 everything beyond ASCII is shown by its code point: the
+ * bytes of a harmless character may otherwise arrive as C1 controls.
+ */
+export function untrusted(text: string, unicode: boolean): string {
+  const shown = withoutCommands(visible(text));
+  if (unicode) return shown;
+  return shown.replace(beyondAscii, (character) => `\\u{${character.codePointAt(0)?.toString(16) ?? ''}}`);
+}
+
+/**
+ * CI runners obey lines that begin with `::` (even indented) and the marks `##[` and `##vso[`
+ * anywhere in a line. One space takes the meaning away and leaves the text readable.
+ */
+function withoutCommands(text: string): string {
+  return text.replace(/^(\s*):(?=:)/, '$1: ').replace(/##(?=\[|vso\[)/gi, '# #');
+}

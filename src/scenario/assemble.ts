@@ -1,0 +1,122 @@
+import { parseExpression } from './expression.js';
+import { metricKinds } from './metric-names.js';
+import { stepVerbs } from './names.js';
+import type { Path } from './problem.js';
+import type { ClientGroup, ClusterSystem, Scenario, Step, TargetSystem, Threshold } from './scenario.js';
+import type { ScenarioFile } from './schema.js';
+
+/** The line of a value in the file; null when it came from elsewhere. */
+export type LineOf = (path: Path) => number | null;
+
+/** What comes on top of the phases of a run before it counts as hanging. */
+const reserveMs = 120_000;
+
+/** Makes a scenario of a file that passed all checks. */
+export function assembleScenario(file: ScenarioFile, lineOf: LineOf): Scenario {
+  const system = file.target === undefined ? clusterOf(file.cluster ?? {}) : targetOf(file.target);
+  const hasBalancer = system.type === 'cluster' && system.balancer.kind !== 'none';
+  // Long enough for a slow system, and in proportion to a short scenario.
+  const quietMs = file.drain.quiet ?? Math.min(30_000, Math.max(2_000, file.duration / 4));
+  return {
+    version: file.version,
+    name: file.name,
+    seed: file.seed,
+    system,
+    clients: file.clients.map((group) => clientsOf(group, hasBalancer ? 'balancer' : 'nodes')),
+    warmupMs: file.warmup,
+    durationMs: file.duration,
+    drain: { quietMs },
+    fenceTimeoutMs: file.fenceTimeout,
+    deadlineMs: file.deadline,
+    steps: stepsOf(file, system, lineOf),
+    contract: file.contract,
+    settleMs: file.settle,
+    thresholds: Object.entries(file.thresholds).flatMap(([metric, conditions]) =>
+      conditions.map((condition, index) => thresholdOf(metric, condition, lineOf(['thresholds', metric, index]))),
+    ),
+    timeoutMs: file.timeout ?? file.warmup + file.duration + file.fenceTimeout + quietMs + reserveMs,
+  };
+}
+
+function clusterOf(cluster: Partial<NonNullable<ScenarioFile['cluster']>>): ClusterSystem {
+  return {
+    type: 'cluster',
+    nodes: cluster.nodes ?? 3,
+    broker: cluster.broker ?? 'embedded',
+    balancer: cluster.balancer ?? { kind: 'embedded', policy: 'round-robin' },
+    program: cluster.program,
+    port: cluster.port ?? 0,
+  };
+}
+
+function targetOf(target: NonNullable<ScenarioFile['target']>): TargetSystem {
+  const { urls, login, passcode, host, headers } = target;
+  return { type: 'target', urls, login, passcode, host, headers };
+}
+
+function clientsOf(group: ScenarioFile['clients'][number], via: 'balancer' | 'nodes'): ClientGroup {
+  const { name, count, rooms, send, connect, reconnect, recover, engine, crash } = group;
+  return {
+    name,
+    count,
+    rooms,
+    subscribe: group.subscribe ?? [],
+    send: send && {
+      to: send.to,
+      everyMs: send.every,
+      sizeBytes: send.size,
+      receipt: send.receipt,
+      schedule: send.schedule,
+      start: send.start,
+    },
+    connect: { ratePerSecond: connect.rate, via: connect.via ?? via },
+    reconnect: {
+      profile: reconnect.profile,
+      minMs: reconnect.min ?? Math.min(100, reconnect.max ?? 100),
+      maxMs: reconnect.max ?? Math.max(5_000, reconnect.min ?? 0),
+      delayMs: reconnect.delay,
+    },
+    recover,
+    engine,
+    heartbeatMs: group.heartbeat,
+    crash,
+  };
+}
+
+function stepsOf(file: ScenarioFile, system: Scenario['system'], lineOf: LineOf): Step[] {
+  const nodes = system.type === 'cluster' ? system.nodes : 0;
+  const steps = file.steps.map((step, index) => stepOf(step, nodes, lineOf(['steps', index])));
+  return steps.sort((a, b) => a.atMs - b.atMs);
+}
+
+function stepOf(step: ScenarioFile['steps'][number], nodes: number, line: number | null): Step {
+  const type = stepVerbs.find((verb) => step[verb] !== undefined);
+  if (type === undefined) throw new Error('a step without a verb passed the checks');
+  const base = { atMs: step.at, targets: targetsOf(step[type] ?? [], nodes), line };
+  switch (type) {
+    case 'kill':
+      return { type, ...base, signal: step.signal ?? 'SIGKILL' };
+    case 'pause':
+      return { type, ...base, forMs: step.for };
+    default:
+      return { type, ...base };
+  }
+}
+
+function targetsOf(names: readonly string[], nodes: number): readonly string[] | 'random' {
+  if (names[0] === 'random') return 'random';
+  if (names[0] === 'all') return Array.from({ length: nodes }, (_, index) => `node-${index + 1}`);
+  return [...new Set(names)];
+}
+
+function thresholdOf(
+  metric: string,
+  condition: ScenarioFile['thresholds'][string][number],
+  line: number | null,
+): Threshold {
+  const text = typeof condition === 'string' ? condition : condition.expr;
+  const parsed = parseExpression(text, metricKinds.get(metric) ?? 'count');
+  if (parsed.type === 'problem') throw new Error('a threshold that cannot be read passed the checks');
+  const abortOnFail = typeof condition !== 'string' && condition.abortOnFail;
+  return { metric, text, expression: parsed.expression, abortOnFail, line };
+}

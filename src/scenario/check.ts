@@ -1,0 +1,115 @@
+import { reconnectProfiles } from '../client/reconnect-profiles.js';
+import { parseDuration } from '../core/quantity.js';
+import { destinationProblem } from './destination.js';
+import { suggestion } from './nearest.js';
+import type { Path, Problem } from './problem.js';
+import { quote } from './quote.js';
+import { asList, asMap, asTexts, type RawMap } from './raw.js';
+import { stepProblems } from './step-check.js';
+import { thresholdProblems } from './threshold-check.js';
+
+/**
+ * Finds what one key alone cannot show: keys that contradict each other, names that nothing bears.
+ * Works on a scenario that may break the schema too, so that all mistakes are told at once.
+ */
+export function checkScenario(raw: RawMap): Problem[] {
+  return [
+    ...systemProblems(raw),
+    ...asList(raw['clients']).flatMap((group, index) => clientProblems(raw, asMap(group), ['clients', index])),
+    ...nameProblems(raw),
+    ...stepProblems(raw),
+    ...thresholdProblems(asMap(raw['thresholds'])),
+    ...timeoutProblems(raw),
+  ];
+}
+
+function problem(path: Path, message: string): Problem {
+  return { path, at: 'value', message };
+}
+
+function systemProblems(raw: RawMap): Problem[] {
+  const problems: Problem[] = [];
+  if (raw['cluster'] !== undefined && raw['target'] !== undefined) {
+    const message = 'a scenario has either cluster (started here) or target (running elsewhere), not both';
+    problems.push({ path: ['target'], at: 'key', message });
+  }
+  const broker = asMap(raw['cluster'])['broker'];
+  if (typeof broker === 'string' && !/^(simple|embedded|[a-z][a-z0-9+.-]{0,19}:\/\/[^\s]+)$/.test(broker)) {
+    const meant = suggestion(broker, ['simple', 'embedded', 'stomp://host:61613']);
+    problems.push(problem(['cluster', 'broker'], `${quote(broker)} is no broker; ${meant}`));
+  }
+  for (const [index, url] of asList(asMap(raw['target'])['urls']).entries()) {
+    if (typeof url === 'string' && !isWebSocketUrl(url)) {
+      problems.push(problem(['target', 'urls', index], 'not a WebSocket URL; write it like ws://127.0.0.1:8080/ws'));
+    }
+  }
+  return problems;
+}
+
+function isWebSocketUrl(text: string): boolean {
+  return URL.canParse(text) && /^wss?:$/.test(new URL(text).protocol);
+}
+
+function clientProblems(raw: RawMap, group: RawMap, path: Path): Problem[] {
+  // A program of the user's own may have other rules for destinations than our node.
+  const isOwnNode = raw['target'] === undefined && asMap(raw['cluster'])['program'] === undefined;
+  const problems: Problem[] = [];
+  const subscribe = group['subscribe'];
+  for (const [index, template] of asTexts(subscribe).entries()) {
+    const message = destinationProblem(template, isOwnNode);
+    const where = Array.isArray(subscribe) ? ['subscribe', index] : ['subscribe'];
+    if (message !== undefined) problems.push(problem([...path, ...where], message));
+  }
+  const to = asMap(group['send'])['to'];
+  const message = typeof to === 'string' ? destinationProblem(to, isOwnNode) : undefined;
+  if (message !== undefined) problems.push(problem([...path, 'send', 'to'], message));
+  if (subscribe === undefined && group['send'] === undefined && Object.keys(group).length > 0) {
+    problems.push(problem(path, 'these clients neither subscribe nor send'));
+  }
+  if (asMap(group['connect'])['via'] === 'balancer' && asMap(asMap(raw['cluster'])['balancer'])['kind'] === 'none') {
+    problems.push(problem([...path, 'connect', 'via'], 'the cluster has no balancer; write via: nodes'));
+  }
+  return [...problems, ...reconnectProblems(asMap(group['reconnect']), [...path, 'reconnect'])];
+}
+
+function reconnectProblems(reconnect: RawMap, path: Path): Problem[] {
+  const profile = reconnect['profile'] ?? 'full-jitter';
+  if (typeof profile !== 'string' || !Object.hasOwn(reconnectProfiles, profile)) return [];
+  const rule = reconnectProfiles[profile as keyof typeof reconnectProfiles].type;
+  const allowed = rule === 'full-jitter' ? ['min', 'max'] : rule === 'fixed' ? ['delay'] : [];
+  const idle = ['min', 'max', 'delay'].filter((key) => reconnect[key] !== undefined && !allowed.includes(key));
+  const problems = idle.map((key): Problem => {
+    const has = allowed.length === 0 ? 'nothing to adjust' : `only ${allowed.join(' and ')}`;
+    return { path: [...path, key], at: 'key', message: `the profile ${profile} has no ${key}; it has ${has}` };
+  });
+  const min = durationOf(reconnect['min']);
+  const max = durationOf(reconnect['max']);
+  if (min !== undefined && max !== undefined && min > max) {
+    problems.push(problem([...path, 'max'], 'max is shorter than min'));
+  }
+  return problems;
+}
+
+function nameProblems(raw: RawMap): Problem[] {
+  const seen = new Set<unknown>();
+  return asList(raw['clients']).flatMap((group, index) => {
+    const name = asMap(group)['name'];
+    if (name !== undefined && seen.has(name)) {
+      return [problem(['clients', index, 'name'], `another group is called ${quote(name)} too`)];
+    }
+    seen.add(name);
+    return [];
+  });
+}
+
+function timeoutProblems(raw: RawMap): Problem[] {
+  const timeout = durationOf(raw['timeout']);
+  const length = durationOf(raw['duration']);
+  if (timeout === undefined || length === undefined) return [];
+  const neededMs = length + (durationOf(raw['warmup']) ?? 0);
+  return timeout > neededMs ? [] : [problem(['timeout'], 'shorter than warmup and duration together')];
+}
+
+function durationOf(value: unknown): number | undefined {
+  return typeof value === 'string' ? parseDuration(value) : undefined;
+}

@@ -1,0 +1,108 @@
+import { isAlias, isMap, isNode, isSeq, type Node, parseDocument, visit, YAMLMap, YAMLSeq } from 'yaml';
+import { messageOf } from '../core/errors.js';
+import { maxFileBytes, type ScenarioDocument } from './document.js';
+import type { Issue } from './issue.js';
+import { formatPath, type Path } from './problem.js';
+import { quote } from './quote.js';
+
+/**
+ * Carries out one `--set path=value` in the document, before it is checked, so that every value, from
+ * the file or from the command line, is judged by the same rules. The value is read as YAML.
+ * @returns what is wrong with the path or the value; undefined when it was set
+ */
+export function applyOverride(document: ScenarioDocument, override: string): Issue | undefined {
+  const refuse = (message: string): Issue => ({ type: 'override', override, message });
+  const parsed = parsePath(override);
+  if (parsed === undefined) return refuse('write path=value, such as clients[0].count=50');
+  const value = parseValue(override.slice(parsed.length + 1));
+  if (typeof value === 'string') return refuse(value);
+  const problem = put(document, parsed.path, value);
+  if (problem !== undefined) return refuse(problem);
+  document.overrides.set(value, override);
+  return undefined;
+}
+
+const stepPattern = /\.?([A-Za-z_$][\w$-]*)|\[(\d{1,6})\]|\[(?:"([^"]*)"|'([^']*)')\]/y;
+
+/** Splits `a.b[0]["c.d"]=…`; undefined when it is no path followed by `=`. */
+function parsePath(text: string): { readonly path: Path; readonly length: number } | undefined {
+  const path: (string | number)[] = [];
+  let length = 0;
+  while (text[length] !== '=') {
+    stepPattern.lastIndex = length;
+    const match = stepPattern.exec(text);
+    if (match === null) return undefined;
+    const [whole, plain, index, double, single] = match;
+    // A dot separates two keys: none before the first, one before every other.
+    if (plain !== undefined && whole.startsWith('.') !== path.length > 0) return undefined;
+    path.push(index === undefined ? (plain ?? double ?? single ?? '') : Number(index));
+    length += whole.length;
+  }
+  return path.length === 0 ? undefined : { path: joinMetric(path), length };
+}
+
+/** Names of metrics contain dots; `thresholds.delivery.missing[0]` is what people write. */
+function joinMetric(path: Path): Path {
+  if (path[0] !== 'thresholds') return path;
+  const end = path.findIndex((step) => typeof step === 'number');
+  const metric = path.slice(1, end === -1 ? undefined : end);
+  return metric.length < 2 ? path : ['thresholds', metric.join('.'), ...(end === -1 ? [] : path.slice(end))];
+}
+
+function parseValue(text: string): Node | string {
+  if (text.length > maxFileBytes) return 'the value is too long';
+  try {
+    const yaml = parseDocument(text, { prettyErrors: false, merge: false, logLevel: 'error' });
+    const [error] = [...yaml.errors, ...yaml.warnings];
+    if (error !== undefined) return `the value is not valid YAML: ${error.message}`;
+    return yaml.contents ?? yaml.createNode(null);
+  } catch (thrown) {
+    return `the value is not valid YAML: ${messageOf(thrown)}`;
+  }
+}
+
+/** Sets a value and makes what is missing on the way; lists grow by one entry at most. */
+function put(document: ScenarioDocument, path: Path, value: Node): string | undefined {
+  let container = document.yaml.contents as Node;
+  for (const [depth, step] of path.entries()) {
+    const here = path.slice(0, depth);
+    const isLast = depth === path.length - 1;
+    const misfit = misfitOf(container, step, here, isLast);
+    if (misfit !== undefined) return misfit;
+    if (!isMap(container) && !isSeq(container)) return undefined;
+    if (isLast) {
+      container.set(step, value);
+      return undefined;
+    }
+    let next: unknown = container.get(step, true);
+    // Changing what an alias stands for would change every place that uses it.
+    if (isAlias(next)) next = copyOf(next.resolve(document.yaml));
+    if (!isMap(next) && !isSeq(next) && isEmpty(next))
+      next = typeof path[depth + 1] === 'number' ? new YAMLSeq() : new YAMLMap();
+    container.set(step, next);
+    container = next as Node;
+  }
+  return undefined;
+}
+
+function misfitOf(container: Node, step: string | number, here: Path, isLast: boolean): string | undefined {
+  const place = formatPath(here) || 'the scenario';
+  if (typeof step === 'string') return isMap(container) ? undefined : `${place} is not a map; it has no ${quote(step)}`;
+  if (!isSeq(container)) return `${place} is not a list; it has no [${step}]`;
+  const count = container.items.length;
+  if (step < count || (isLast && step === count)) return undefined;
+  const counted = count === 1 ? 'there is 1 entry' : `there are ${count} entries`;
+  const cure = count === 0 ? '' : ` ([0]${count === 1 ? '' : ` to [${count - 1}]`})`;
+  return `${counted} in ${place}${cure}; only [${count}] could be added, as a whole`;
+}
+
+function isEmpty(node: unknown): boolean {
+  return node === undefined || node === null || (isNode(node) && 'value' in node && node.value === null);
+}
+
+function copyOf(node: Node | undefined): Node | undefined {
+  const copy = node?.clone() as Node | undefined;
+  // Two nodes with one anchor would make later aliases stand for the copy.
+  if (copy !== undefined) visit(copy, { Value: (_, value) => void delete value.anchor });
+  return copy;
+}

@@ -1,0 +1,145 @@
+import type { ReconnectProfile } from '../client/reconnect-profiles.js';
+import type { Expression } from './expression.js';
+
+/**
+ * A scenario after parsing: checked, defaults filled in, durations in milliseconds, sizes in bytes.
+ * Time 0 is the start of the load, after warm-up; `undefined` leaves the choice to the runner.
+ */
+export interface Scenario {
+  readonly version: 1;
+  readonly name: string;
+  /** The seed to use; undefined asks for a random one. */
+  readonly seed: number | undefined;
+  readonly system: ClusterSystem | TargetSystem;
+  readonly clients: readonly ClientGroup[];
+  /** Traffic before the load whose latency does not count. */
+  readonly warmupMs: number;
+  /** Length of the load. */
+  readonly durationMs: number;
+  readonly drain: {
+    /** The drain ends when nothing new arrived for so long. */
+    readonly quietMs: number;
+  };
+  /** How long to wait for fences before the load starts all the same. */
+  readonly fenceTimeoutMs: number;
+  /** A delivery that took longer is late. */
+  readonly deadlineMs: number;
+  /** In order of time. */
+  readonly steps: readonly Step[];
+  readonly contract: Contract;
+  /** How long after a fault is healed the contract still excuses its effects. */
+  readonly settleMs: number;
+  readonly thresholds: readonly Threshold[];
+  /** The whole run, from its first process to its report, is ended after so long. */
+  readonly timeoutMs: number;
+}
+
+/** `steady`, `at-least-once` and `at-most-once` as in the ledger; `custom` leaves the verdict to the thresholds. */
+export const contracts = ['steady', 'at-least-once', 'at-most-once', 'custom'] as const;
+export type Contract = (typeof contracts)[number];
+
+export const balancerKinds = ['embedded', 'none', 'haproxy', 'nginx'] as const;
+export type BalancerKind = (typeof balancerKinds)[number];
+
+export const balancerPolicies = ['round-robin', 'least-connections', 'ip-hash', 'sticky'] as const;
+export type BalancerPolicy = (typeof balancerPolicies)[number];
+
+/** A cluster that the run starts and may break. */
+export interface ClusterSystem {
+  readonly type: 'cluster';
+  readonly nodes: number;
+  /** `simple`, `embedded` or the URL of a broker. */
+  readonly broker: string;
+  readonly balancer: { readonly kind: BalancerKind; readonly policy: BalancerPolicy };
+  /** Command line of a server to run in place of our node; needs the user's consent (`--allow-exec`). */
+  readonly program: readonly string[] | undefined;
+  /** The balancer's port; 0 stands for any free one. */
+  readonly port: number;
+}
+
+/** A cluster of the user's own, which the run only connects to. */
+export interface TargetSystem {
+  readonly type: 'target';
+  /** `ws:` or `wss:`; one per node where known, or the balancer alone. */
+  readonly urls: readonly string[];
+  /** STOMP headers of CONNECT; secrets, never printed. */
+  readonly login: string | undefined;
+  readonly passcode: string | undefined;
+  readonly host: string | undefined;
+  /** HTTP headers of the WebSocket handshake. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Clients that behave alike. */
+export interface ClientGroup {
+  readonly name: string;
+  readonly count: number;
+  /** Clients are spread evenly over rooms `room-1` to `room-<rooms>`. */
+  readonly rooms: number;
+  /** Destinations, with `{room}`, `{client}` and `{node}` to be filled in. */
+  readonly subscribe: readonly string[];
+  /** undefined for clients that only listen. */
+  readonly send: SendPlan | undefined;
+  readonly connect: {
+    /** New connections a second, of the whole group; undefined for as fast as they go. */
+    readonly ratePerSecond: number | undefined;
+    readonly via: 'balancer' | 'nodes';
+  };
+  readonly reconnect: ReconnectChoice;
+  /** Whether they ask for what they missed while away. */
+  readonly recover: boolean;
+  readonly engine: 'lean' | 'stompjs';
+  /** Interval of heart-beats in both directions; 0 for none. */
+  readonly heartbeatMs: number;
+  /** Whether they leave at the end without DISCONNECT and without closing the connection. */
+  readonly crash: boolean;
+}
+
+export interface SendPlan {
+  /** A destination with placeholders, as in `subscribe`. */
+  readonly to: string;
+  /** Interval of one client's sends; the mean interval where the schedule is `poisson`. */
+  readonly everyMs: number;
+  /** Size of the body. */
+  readonly sizeBytes: number;
+  /** Whether each SEND asks for a RECEIPT; without, its outcome stays indeterminate. */
+  readonly receipt: boolean;
+  readonly schedule: 'fixed' | 'poisson';
+  /** `spread`: first sends at seeded moments within one interval; `together`: all at once. */
+  readonly start: 'spread' | 'together';
+}
+
+/** A profile by name, and what the scenario changes about it. */
+export interface ReconnectChoice {
+  readonly profile: ReconnectProfile;
+  /** Ceilings of the first and of every delay, for `full-jitter`. */
+  readonly minMs: number;
+  readonly maxMs: number;
+  /** Takes the place of the delay of a fixed profile; undefined for the profile's own. */
+  readonly delayMs: number | undefined;
+}
+
+interface StepBase {
+  readonly atMs: number;
+  /** Process names, or one node that the seed chooses. */
+  readonly targets: readonly string[] | 'random';
+  /** Line in the file. */
+  readonly line: number | null;
+}
+
+/** Something that is done to the cluster during the load. */
+export type Step =
+  | (StepBase & { readonly type: 'kill'; readonly signal: NodeJS.Signals })
+  | (StepBase & { readonly type: 'pause'; readonly forMs: number | undefined })
+  | (StepBase & { readonly type: 'stop' | 'start' | 'restart' | 'unpause' });
+
+export interface Threshold {
+  readonly metric: string;
+  /** As the user wrote it. */
+  readonly text: string;
+  readonly expression: Expression;
+  /** Whether the run ends as soon as it fails. */
+  readonly abortOnFail: boolean;
+  /** Line in the file; null when it came from `--set`. */
+  readonly line: number | null;
+}

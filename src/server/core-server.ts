@@ -1,0 +1,170 @@
+import type { Broker, BrokerEvents } from '../broker/broker.js';
+import { nowMs } from '../core/clock.js';
+import { randomToken } from '../core/random.js';
+import { isSameSecret } from '../core/secret.js';
+import { residentBytes } from '../core/usage.js';
+import { type HttpRoutes, jsonAnswer, textAnswer } from './http.js';
+import type { ServerLimits } from './limits.js';
+import { LoadMonitor } from './load-monitor.js';
+import { createCounters, formatMetrics, type NodeCounters } from './metrics.js';
+import { Router } from './router.js';
+import type { ServerContext } from './server-context.js';
+import { Sessions } from './sessions.js';
+
+/** How often sessions are looked after; heart-beats are sent early by twice this. */
+const sweepEveryMs = 100;
+/** `/sessions` lists at most so many, and says how many there are. */
+const maxListedSessions = 1_000;
+
+export interface CoreServerOptions {
+  readonly name: string;
+  readonly version: string;
+  readonly limits: ServerLimits;
+  /** Whether clients name their own messages; only behind a run secret. */
+  readonly trustsMessageIds: boolean;
+  /** The pair that CONNECT must carry; undefined lets everybody in. */
+  readonly credential: { readonly login: string; readonly passcode: string } | undefined;
+  readonly openBroker: (events: BrokerEvents) => Promise<Broker>;
+}
+
+/** What a relay node and the embedded broker have in common: sessions, router, broker, and their figures. */
+export class CoreServer implements AsyncDisposable {
+  readonly name: string;
+  readonly limits: ServerLimits;
+  readonly sessions: Sessions;
+  readonly #counters: NodeCounters = createCounters();
+  readonly #router: Router;
+  readonly #monitor = new LoadMonitor(this.#counters);
+  readonly #openedAtMs = nowMs();
+  #isDraining = false;
+
+  private constructor(options: CoreServerOptions) {
+    this.name = options.name;
+    this.limits = options.limits;
+    this.#router = new Router(this.#counters);
+    this.sessions = new Sessions(this.#createContext(options));
+  }
+
+  /** Resolves when the broker is ready. Nothing listens yet. */
+  static async open(options: CoreServerOptions): Promise<CoreServer> {
+    const server = new CoreServer(options);
+    try {
+      server.#router.attach(await options.openBroker(server.#router));
+      return server;
+    } catch (error) {
+      server.#close();
+      throw error;
+    }
+  }
+
+  get broker(): Broker {
+    return this.#router.broker;
+  }
+
+  /** Why clients are not wanted now, or undefined. */
+  notReadyBecause(): string | undefined {
+    if (this.#isDraining) return 'The node is draining.';
+    return this.#router.isReady ? undefined : 'The broker is away.';
+  }
+
+  /** `/health`, `/ready`, `/metrics` and `/sessions`. */
+  routes(): HttpRoutes {
+    return new Map([
+      ['/health', () => jsonAnswer(this.#health())],
+      ['/ready', () => this.#ready()],
+      ['/metrics', () => textAnswer(formatMetrics(this.name, this.#counters, this.#gauges()))],
+      ['/sessions', () => jsonAnswer(this.#listSessions())],
+    ]);
+  }
+
+  /** Takes no new clients and closes all sessions with 1001 in batches. */
+  async drain(): Promise<void> {
+    this.#isDraining = true;
+    await this.sessions.drain(1001, 'The node goes away.');
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#close();
+    await this.broker[Symbol.asyncDispose]();
+  }
+
+  #close(): void {
+    this.sessions.close();
+    this.#monitor.close();
+  }
+
+  #createContext(options: CoreServerOptions): ServerContext {
+    const { limits, credential } = options;
+    const origin = randomToken(8);
+    let messages = 0;
+    return {
+      name: options.name,
+      serverHeader: `cluster-chat/${options.version}`,
+      limits,
+      connectLimits: { ...limits, maxHeaderBlockBytes: limits.maxConnectFrameBytes, maxBodyBytes: 0 },
+      router: this.#router,
+      counters: this.#counters,
+      sweepEveryMs,
+      trustsMessageIds: options.trustsMessageIds,
+      authenticate: (login, passcode) =>
+        credential === undefined ||
+        (isSameSecret(login, credential.login) && isSameSecret(passcode, credential.passcode)),
+      nextMessageId: () => `${origin}:${++messages}`,
+      isOverloaded: () => this.sessions.unsentBytes > limits.maxTotalUnsentBytes,
+      sessionClosed: (session) => this.sessions.closed(session),
+    };
+  }
+
+  #ready() {
+    const reason = this.notReadyBecause();
+    return jsonAnswer(
+      { ready: reason === undefined, ...(reason === undefined ? {} : { reason }) },
+      reason === undefined ? 200 : 503,
+    );
+  }
+
+  #health() {
+    return {
+      schema: 'cluster-chat/health@1',
+      name: this.name,
+      status: this.notReadyBecause() === undefined ? 'ok' : 'not-ready',
+      broker: { kind: this.broker.kind, status: this.broker.status },
+      connections: this.sessions.size,
+      uptimeMs: Math.round(nowMs() - this.#openedAtMs),
+      rssBytes: residentBytes(),
+      unsentBytes: this.sessions.unsentBytes,
+      ...this.#monitor.read(),
+    };
+  }
+
+  #gauges() {
+    return {
+      sessions: this.sessions.size,
+      subscriptions: this.sessions.subscriptions,
+      destinations: this.#router.destinations,
+      unsentBytes: this.sessions.unsentBytes,
+      rssBytes: residentBytes(),
+      loopDelayMs: this.#monitor.read().loopDelayMs,
+      ready: this.notReadyBecause() === undefined ? 1 : 0,
+    };
+  }
+
+  #listSessions() {
+    const sessions = [];
+    const now = nowMs();
+    for (const session of this.sessions) {
+      if (sessions.length === maxListedSessions) break;
+      sessions.push({
+        id: session.id,
+        transport: session.transport.kind,
+        state: session.state.type,
+        version: session.version,
+        remoteAddress: session.transport.remoteAddress,
+        ageMs: Math.round(now - session.openedAtMs),
+        subscriptions: [...(session.subscriptions?.values() ?? [])].map((subscription) => subscription.destination),
+        unsentBytes: session.unsentBytes,
+      });
+    }
+    return { schema: 'cluster-chat/sessions@1', node: this.name, total: this.sessions.size, sessions };
+  }
+}

@@ -1,0 +1,50 @@
+import { destinationFault } from '../../stomp/destination.js';
+import type { Frame } from '../../stomp/frame.js';
+import type { Session } from '../session.js';
+import { request, transactionOf } from './request.js';
+
+/** Headers that are STOMP's or ours; the rest of a SEND is the publisher's and passes through unchanged [S02]. */
+const ownHeaders = new Set([
+  'destination',
+  'receipt',
+  'transaction',
+  'content-length',
+  'message-id',
+  'subscription',
+  'ack',
+  'epoch',
+  'offset',
+]);
+
+/** [STOMP 1.2, SEND] The RECEIPT means that the broker has the message, not that anybody received it. */
+export function handleSend(session: Session, frame: Frame): void {
+  const { headers } = frame;
+  const { context } = session;
+  const receiptId = headers.get('receipt');
+  const destination = headers.get('destination');
+  if (destination === undefined) return session.fail({ message: 'SEND needs a destination.', receiptId }); // [S01]
+  const fault = destinationFault(destination);
+  if (fault !== undefined) return session.fail({ message: `The destination ${fault}.`, receiptId });
+  if (context.isOverloaded()) {
+    context.counters.publishesRefused++;
+    return session.fail({ message: 'The node has too many unsent messages.', receiptId, closeCode: 1013 });
+  }
+  const transaction = transactionOf(session, frame);
+  if (transaction === 'refused') return;
+  const message = {
+    destination,
+    id: (context.trustsMessageIds ? headers.get('message-id') : undefined) ?? context.nextMessageId(),
+    headers: headers.without(ownHeaders),
+    body: frame.body,
+  };
+  const publish = async () => {
+    await context.router.publish(message);
+    context.counters.published++;
+  };
+  if (transaction === 'none') return request(session, receiptId, publish(), () => session.receipt(receiptId));
+  // The body may be a view of a chunk that is used again before the COMMIT comes.
+  message.body = Buffer.from(frame.body);
+  transaction.actions.push(publish);
+  // Within a transaction the RECEIPT says that the frame was taken into it; the COMMIT's says that it was carried out.
+  session.receipt(receiptId);
+}

@@ -1,0 +1,77 @@
+import type { Position } from '../../broker/broker.js';
+import { destinationFault } from '../../stomp/destination.js';
+import type { Frame, FrameHeaders } from '../../stomp/frame.js';
+import type { Joined } from '../router.js';
+import type { Session } from '../session.js';
+import { type AckMode, Subscription } from '../subscription.js';
+import { request } from './request.js';
+
+function ackModeOf(session: Session, text: string | undefined): AckMode | undefined {
+  if (text === undefined || text === 'auto') return 'auto';
+  if (text === 'client') return 'client';
+  return text === 'client-individual' && session.version !== '1.0' ? 'client-individual' : undefined;
+}
+
+/** The position that a client of ours sends along; `none` when it sends none, `bad` when it makes no sense. */
+function positionOf(headers: FrameHeaders): Position | 'none' | 'bad' {
+  const epoch = headers.get('epoch');
+  const offset = headers.get('offset');
+  if (epoch === undefined && offset === undefined) return 'none';
+  if (epoch === undefined || offset === undefined || !/^\d{1,15}$/.test(offset)) return 'bad';
+  return { epoch, offset: Number(offset) };
+}
+
+/** What is wrong with the frame, as a sentence, or the subscription that it asks for. */
+function readSubscribe(session: Session, headers: FrameHeaders): Subscription | string {
+  const destination = headers.get('destination');
+  const id = headers.get('id');
+  if (destination === undefined) return 'SUBSCRIBE needs a destination.'; // [S04]
+  if (id === undefined && session.version !== '1.0') return 'SUBSCRIBE needs an id.'; // [S04]
+  const fault = destinationFault(destination);
+  if (fault !== undefined) return `The destination ${fault}.`;
+  const ack = ackModeOf(session, headers.get('ack'));
+  if (ack === undefined) return 'The header ack is none of auto, client, client-individual.'; // [S06]
+  if (session.subscriptions?.has(id ?? destination)) return 'The subscription id is already in use.'; // [S05]
+  if ((session.subscriptions?.size ?? 0) >= session.limits.maxSubscriptions) {
+    return `The session has ${session.limits.maxSubscriptions} subscriptions already.`; // [L07]
+  }
+  return new Subscription(session, id, destination, ack);
+}
+
+async function answer(session: Session, subscription: Subscription, receiptId: string | undefined, joined: Joined) {
+  const { router } = session.context;
+  // Replayed messages come before the RECEIPT: with it the client knows that it has everything.
+  await session.replay(
+    subscription,
+    joined.replayed.map((message) => router.fanOut(message)),
+  );
+  const more: Record<string, string> = {};
+  if (joined.recovered !== undefined) more['recovered'] = String(joined.recovered);
+  if (joined.position !== undefined) {
+    more['epoch'] = joined.position.epoch;
+    more['offset'] = String(joined.position.offset);
+  }
+  session.receipt(receiptId, more);
+  subscription.goLive(joined.recovered === true ? joined.position : undefined);
+}
+
+/**
+ * [STOMP 1.2, SUBSCRIBE] The RECEIPT means that the interest is in force on the broker. With the headers
+ * `epoch` and `offset` of the last message that the client saw, everything after it is sent first and
+ * the RECEIPT says `recovered:true`; when that is not possible nothing is, and it says `recovered:false`.
+ */
+export function handleSubscribe(session: Session, frame: Frame): void {
+  const receiptId = frame.headers.get('receipt');
+  const subscription = readSubscribe(session, frame.headers);
+  if (typeof subscription === 'string') return session.fail({ message: subscription, receiptId }); // [S07]
+  const since = positionOf(frame.headers);
+  if (since === 'bad') return session.fail({ message: 'The headers epoch and offset make no position.', receiptId });
+  session.subscriptions ??= new Map();
+  session.subscriptions.set(subscription.id ?? subscription.destination, subscription);
+  request(
+    session,
+    receiptId,
+    session.context.router.join(subscription, since === 'none' ? undefined : since),
+    (joined) => answer(session, subscription, receiptId, joined),
+  );
+}

@@ -1,0 +1,70 @@
+import { type CodecLimits, defaultLimits } from '../stomp/limits.js';
+
+/** What one node bears, per connection and as a whole. Each has a flag `--limit name=value`. */
+export interface ServerLimits extends CodecLimits {
+  /** A frame before CONNECT is accepted [L05]. */
+  readonly maxConnectFrameBytes: number;
+  /** From the upgrade to CONNECT (RabbitMQ: 10 s). */
+  readonly connectTimeoutMs: number;
+  /** How long a frame may stay unfinished. */
+  readonly partialFrameTimeoutMs: number;
+  readonly maxSubscriptions: number;
+  readonly maxTransactions: number;
+  readonly maxTransactionActions: number;
+  /** Requests of a session whose receipt is still owed. */
+  readonly maxOpenReceipts: number;
+  /** Messages of a session that wait for an ACK or NACK. */
+  readonly maxUnacknowledged: number;
+  readonly maxConnections: number;
+  /** Connections from one address; not applied to loopback. */
+  readonly maxConnectionsPerAddress: number;
+  /** New connections: sustained rate and burst, so that a reconnect storm is not self-inflicted. */
+  readonly acceptPerSecond: number;
+  readonly acceptBurst: number;
+  /** Frames per second and session; not applied to loopback. Beyond it the socket is not read. */
+  readonly maxFramesPerSecond: number;
+  /** A session with more unsent bytes is a slow consumer (Spring: 512 KiB). */
+  readonly maxUnsentBytes: number;
+  /** A session whose oldest unsent byte is older is a slow consumer (Spring: 10 s). */
+  readonly maxUnsentMs: number;
+  /** Unsent bytes of all sessions; beyond it publishes are refused. */
+  readonly maxTotalUnsentBytes: number;
+  /** Heart-beats offered in both directions. */
+  readonly heartbeatMs: number;
+  /** How long a closing connection may take before it is cut. */
+  readonly closeTimeoutMs: number;
+}
+
+export const defaultServerLimits: ServerLimits = {
+  ...defaultLimits,
+  maxConnectFrameBytes: 16 * 1024,
+  connectTimeoutMs: 10_000,
+  partialFrameTimeoutMs: 10_000,
+  maxSubscriptions: 128,
+  maxTransactions: 16,
+  maxTransactionActions: 1_024,
+  maxOpenReceipts: 64,
+  maxUnacknowledged: 10_000,
+  maxConnections: 10_000,
+  maxConnectionsPerAddress: 1_000,
+  acceptPerSecond: 500,
+  acceptBurst: 1_000,
+  maxFramesPerSecond: 1_000,
+  maxUnsentBytes: 512 * 1024,
+  maxUnsentMs: 10_000,
+  maxTotalUnsentBytes: 256 * 1_048_576,
+  heartbeatMs: 10_000,
+  closeTimeoutMs: 5_000,
+};
+
+/** Limits of the embedded broker: its sessions are nodes, each carrying the work of thousands of clients. */
+export const brokerServerLimits: ServerLimits = {
+  ...defaultServerLimits,
+  maxBodyBytes: 16 * 1_048_576,
+  maxSubscriptions: 1_000_000,
+  maxOpenReceipts: 1_000_000,
+  maxFramesPerSecond: Number.POSITIVE_INFINITY,
+  maxUnsentBytes: 64 * 1_048_576,
+  acceptBurst: 10_000,
+  heartbeatMs: 1_000,
+};

@@ -1,0 +1,74 @@
+import { nowMs } from '../core/clock.js';
+import type { Outgoing, Transport } from './transport.js';
+
+/** Outboxes with something to send in this turn of the event loop. */
+let dirty: Outbox[] = [];
+
+function flushAll(): void {
+  const outboxes = dirty;
+  dirty = [];
+  for (const outbox of outboxes) outbox.flush();
+}
+
+/** Above this many waiting bytes an outbox does not wait for the end of the turn. */
+const eagerFlushBytes = 128 * 1024;
+const nothing: readonly Outgoing[] = [];
+
+/**
+ * What waits to be sent to one session. Everything that is put in during one turn of the event loop
+ * leaves with one write to the socket; one write per socket and turn carries about four times as many
+ * deliveries per second as one write per frame (measured on two cores; see bench/).
+ */
+export class Outbox {
+  readonly #transport: Transport;
+  #frames: Outgoing[] = nothing as Outgoing[];
+  #bytes = 0;
+  /** `sentBytes` that the transport must reach until what is unsent now has gone, and since when. */
+  #markBytes = 0;
+  #markMs = 0;
+  lastWriteMs = nowMs();
+
+  constructor(transport: Transport) {
+    this.#transport = transport;
+  }
+
+  push(frame: Outgoing): void {
+    if (this.#bytes === 0) {
+      this.#frames = [];
+      dirty.push(this);
+      if (dirty.length === 1) setImmediate(flushAll);
+    }
+    this.#frames.push(frame);
+    this.#bytes += frame.bytes.length;
+    if (this.#bytes > eagerFlushBytes) this.flush();
+  }
+
+  flush(): void {
+    if (this.#bytes === 0) return;
+    const frames = this.#frames;
+    this.#frames = nothing as Outgoing[];
+    this.#bytes = 0;
+    this.lastWriteMs = nowMs();
+    this.#transport.write(frames);
+  }
+
+  /** Bytes that wait here or in the transport. */
+  get unsentBytes(): number {
+    return this.#bytes + this.#transport.unsentBytes;
+  }
+
+  /**
+   * Age in milliseconds of the oldest unsent byte, as far as repeated calls can tell: a mark is set at
+   * what is unsent, and set anew once that has gone.
+   */
+  unsentMs(now: number): number {
+    const { unsentBytes, sentBytes } = this.#transport;
+    if (unsentBytes === 0) {
+      this.#markMs = 0;
+    } else if (this.#markMs === 0 || sentBytes >= this.#markBytes) {
+      this.#markMs = now;
+      this.#markBytes = sentBytes + unsentBytes;
+    }
+    return this.#markMs === 0 ? 0 : now - this.#markMs;
+  }
+}

@@ -1,0 +1,308 @@
+import { nowMs } from '../core/clock.js';
+import { unreachable } from '../core/errors.js';
+import { FrameDecoder } from '../stomp/decoder.js';
+import { encodeFrame } from '../stomp/encoder.js';
+import { type Frame, FrameHeaders, noBody, type StompVersion } from '../stomp/frame.js';
+import { type HeartbeatPlan, heartbeatBytes } from '../stomp/heartbeat.js';
+import { ProtocolError } from '../stomp/protocol-error.js';
+import type { FanOut } from './fan-out.js';
+import { handleFrame } from './handlers/registry.js';
+import type { ServerLimits } from './limits.js';
+import { isLoopback } from './loopback.js';
+import { Outbox } from './outbox.js';
+import type { ServerContext } from './server-context.js';
+import type { Subscription } from './subscription.js';
+import type { Transaction } from './transaction.js';
+import type { Outgoing, Transport } from './transport.js';
+
+/** Where a session stands; handlers ask for it, nobody keeps booleans beside it. */
+export type SessionState =
+  | { readonly type: 'awaiting-connect' }
+  | { readonly type: 'connected' }
+  /** DISCONNECT was received or the node drains: what was accepted is finished, nothing new is taken. */
+  | { readonly type: 'leaving' }
+  | { readonly type: 'ended' };
+
+/** Why a session is ended by the server: becomes an ERROR frame, then a close. */
+export interface Failure {
+  readonly message: string;
+  /** Longer explanation for the body of the ERROR. */
+  readonly detail?: string;
+  /** The receipt that the offending frame asked for [X03]. */
+  readonly receiptId?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** WebSocket close code. Spring closes with 1002 after an ERROR; limits use 1009, slow consumers 4500. */
+  readonly closeCode?: number;
+}
+
+const heartbeat: Outgoing = { bytes: heartbeatBytes };
+const noHeartbeats: HeartbeatPlan = { sendEveryMs: 0, expectEveryMs: 0 };
+
+/** One client connection, from its first byte to its last. */
+export class Session {
+  readonly id: string;
+  readonly context: ServerContext;
+  readonly transport: Transport;
+  readonly openedAtMs = nowMs();
+  version: StompVersion = '1.2';
+  subscriptions: Map<string, Subscription> | undefined;
+  transactions: Map<string, Transaction> | undefined;
+  #openRequests = 0;
+  #whenSettled: (() => void) | undefined;
+  #state: SessionState = { type: 'awaiting-connect' };
+  #heartbeats = noHeartbeats;
+  readonly #decoder: FrameDecoder;
+  readonly #outbox: Outbox;
+  #lastReadMs = this.openedAtMs;
+  #partialSinceMs = 0;
+  #ackNumber = 0;
+  readonly #framesPerSecond: number;
+  #frameBudget: number;
+  #whenRoom: (() => void)[] | undefined;
+
+  constructor(id: string, transport: Transport, context: ServerContext) {
+    this.id = id;
+    this.transport = transport;
+    this.context = context;
+    this.#outbox = new Outbox(transport);
+    this.#framesPerSecond = isLoopback(transport.remoteAddress)
+      ? Number.POSITIVE_INFINITY
+      : context.limits.maxFramesPerSecond;
+    this.#frameBudget = this.#framesPerSecond;
+    // Before CONNECT a frame must be small and can have no body [limits of a stranger].
+    this.#decoder = new FrameDecoder({ limits: context.connectLimits });
+  }
+
+  get state(): SessionState {
+    return this.#state;
+  }
+
+  get limits(): ServerLimits {
+    return this.context.limits;
+  }
+
+  get unsentBytes(): number {
+    return this.#outbox.unsentBytes;
+  }
+
+  /** Requests whose effect is not confirmed yet. */
+  get openRequests(): number {
+    return this.#openRequests;
+  }
+
+  requestOpened(): void {
+    this.#openRequests++;
+  }
+
+  requestClosed(): void {
+    this.#openRequests--;
+    if (this.#openRequests === 0) this.#whenSettled?.();
+  }
+
+  nextAckNumber(): number {
+    return ++this.#ackNumber;
+  }
+
+  /** Bytes from the peer. */
+  data(chunk: Buffer): void {
+    this.#lastReadMs = nowMs();
+    if (this.#state.type !== 'awaiting-connect' && this.#state.type !== 'connected') return;
+    try {
+      this.#decoder.write(chunk, this);
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.context.counters.protocolErrors++;
+      this.fail({ message: `The frame cannot be read: ${error.message}.`, closeCode: error.closeCode });
+    }
+    this.#partialSinceMs = this.#decoder.pendingBytes === 0 ? 0 : this.#partialSinceMs || this.#lastReadMs;
+  }
+
+  /** One whole frame from the decoder. */
+  frame(frame: Frame): void {
+    this.context.counters.framesReceived++;
+    if (--this.#frameBudget === 0) this.transport.pause();
+    handleFrame(this, frame);
+  }
+
+  /** Becomes connected: from now on the version's rules and the full limits hold. */
+  connect(version: StompVersion, heartbeats: HeartbeatPlan, connected: FrameHeaders): void {
+    this.version = version;
+    this.#heartbeats = heartbeats;
+    this.#state = { type: 'connected' };
+    this.#decoder.version = version;
+    this.#decoder.setLimits(this.limits);
+    this.send('CONNECTED', connected);
+  }
+
+  send(command: string, headers: FrameHeaders, body = noBody): void {
+    if (this.#state.type === 'ended') return;
+    this.#push({ bytes: encodeFrame({ command, headers, body }, this.version) });
+  }
+
+  /** Sends a MESSAGE that was encoded for this session's version. */
+  deliver(message: Outgoing): void {
+    if (this.#state.type === 'ended') return;
+    this.context.counters.deliveries++;
+    this.#push(message);
+  }
+
+  /** Answers a frame that asked for it; an empty call where it did not [R01]. */
+  receipt(receiptId: string | undefined, more: Readonly<Record<string, string>> = {}): void {
+    if (receiptId !== undefined) this.send('RECEIPT', FrameHeaders.of({ 'receipt-id': receiptId, ...more }));
+  }
+
+  /**
+   * Delivers what a subscriber missed, waiting whenever the outbox is half full, so that a long replay
+   * does not make a slow consumer of a client that reads.
+   */
+  async replay(subscription: Subscription, messages: readonly FanOut[]): Promise<void> {
+    for (const message of messages) {
+      while (this.#outbox.unsentBytes > this.limits.maxUnsentBytes / 2 && this.#state.type === 'connected') {
+        await new Promise<void>((resolve) => {
+          this.#whenRoom ??= [];
+          this.#whenRoom.push(resolve);
+        });
+      }
+      if (this.#state.type !== 'connected') return;
+      subscription.deliver(message);
+    }
+  }
+
+  /** Ends the session with an ERROR, flushed before the close [X01, X04]. */
+  fail(failure: Failure): void {
+    if (this.#state.type === 'ended') return;
+    const headers: Record<string, string> = { message: failure.message, ...failure.headers };
+    if (failure.receiptId !== undefined) headers['receipt-id'] = failure.receiptId;
+    if (failure.detail !== undefined) headers['content-type'] = 'text/plain';
+    this.#push({ bytes: this.#encodeError(headers, failure.detail) });
+    this.end(failure.closeCode ?? 1002, failure.message);
+  }
+
+  /** Finishes what was accepted, then closes: the answer to DISCONNECT, and how a draining node says goodbye. */
+  async leave(code: number, reason: string, lastWords?: () => void): Promise<void> {
+    if (this.#state.type !== 'connected' && this.#state.type !== 'awaiting-connect') return;
+    this.#state = { type: 'leaving' };
+    this.#decoder.stop();
+    this.#forget();
+    await this.#settled();
+    lastWords?.();
+    this.end(code, reason);
+  }
+
+  /** Closes without further words. */
+  end(code: number, reason: string): void {
+    if (this.#state.type === 'ended') return;
+    this.#outbox.flush();
+    this.#state = { type: 'ended' };
+    this.#decoder.stop();
+    this.#forget();
+    // A close reason is at most 123 bytes [RFC 6455, 5.5].
+    this.transport.close(code, reason.slice(0, 120));
+  }
+
+  /** The connection is gone, for whatever reason. Requests that were accepted go on [R04]. */
+  closed(): void {
+    this.#state = { type: 'ended' };
+    this.#forget();
+    this.drained();
+    this.context.sessionClosed(this);
+  }
+
+  drained(): void {
+    const waiting = this.#whenRoom;
+    this.#whenRoom = undefined;
+    for (const resume of waiting ?? []) resume();
+  }
+
+  /** Looks after time: heart-beats, silent peers, strangers, slow readers. Called a few times a second. */
+  sweep(now: number): void {
+    const { limits } = this;
+    const state = this.#state.type;
+    switch (state) {
+      case 'awaiting-connect':
+        if (now - this.openedAtMs > limits.connectTimeoutMs) {
+          this.fail({ message: `No CONNECT within ${limits.connectTimeoutMs} ms.`, closeCode: 1008 });
+        }
+        return;
+      case 'connected':
+        this.#sweepConnected(now);
+        return;
+      case 'leaving':
+        return;
+      case 'ended':
+        // A peer that never reads keeps the close from finishing; it has had its time.
+        if (this.#outbox.unsentMs(now) > limits.closeTimeoutMs) this.transport.destroy();
+        return;
+      default:
+        unreachable(state);
+    }
+  }
+
+  /** A new second: the peer may send its frames again. */
+  refillFrames(): void {
+    if (this.#frameBudget <= 0) this.transport.resume();
+    this.#frameBudget = this.#framesPerSecond;
+  }
+
+  #sweepConnected(now: number): void {
+    const { sendEveryMs, expectEveryMs } = this.#heartbeats;
+    const { limits } = this;
+    // The tolerance that stompjs uses, and a second for the network [H05].
+    if (expectEveryMs > 0 && now - this.#lastReadMs > expectEveryMs * 2 + 1_000) {
+      return this.fail({ message: `No heart-beat for ${Math.round(now - this.#lastReadMs)} ms.`, closeCode: 1002 });
+    }
+    if (this.#partialSinceMs > 0 && now - this.#partialSinceMs > limits.partialFrameTimeoutMs) {
+      return this.fail({ message: 'A frame stayed unfinished for too long.', closeCode: 1008 });
+    }
+    if (this.#outbox.unsentMs(now) > limits.maxUnsentMs) return this.#tooSlow();
+    // Sent early by the sweep's own interval, so that it is never late [H04].
+    if (sendEveryMs > 0 && now - this.#outbox.lastWriteMs >= sendEveryMs - this.context.sweepEveryMs * 2) {
+      this.#push(heartbeat);
+    }
+  }
+
+  #push(frame: Outgoing): void {
+    this.#outbox.push(frame);
+    if (this.#outbox.unsentBytes <= this.limits.maxUnsentBytes) return;
+    // What has only waited for the end of this turn is not the peer's fault: let the kernel take it first.
+    this.#outbox.flush();
+    if (this.#outbox.unsentBytes > this.limits.maxUnsentBytes) this.#tooSlow();
+  }
+
+  /** The peer does not read: an ERROR would only wait behind everything else, so there is none. */
+  #tooSlow(): void {
+    if (this.#state.type === 'ended') return;
+    this.context.counters.slowConsumers++;
+    this.end(4500, 'The client does not read fast enough.');
+  }
+
+  #encodeError(headers: Record<string, string>, detail: string | undefined): Buffer {
+    const body = detail === undefined ? noBody : Buffer.from(detail);
+    try {
+      return encodeFrame({ command: 'ERROR', headers: FrameHeaders.of(headers), body }, this.version);
+    } catch {
+      // A receipt id that this version cannot express must not cost the peer its explanation.
+      const message = FrameHeaders.of({ message: 'The frame cannot be processed.' });
+      return encodeFrame({ command: 'ERROR', headers: message, body }, this.version);
+    }
+  }
+
+  /** Resolves when nothing that was asked for is open any more, at the latest after the close timeout. */
+  #settled(): Promise<void> {
+    if (this.#openRequests === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, this.limits.closeTimeoutMs);
+      this.#whenSettled = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  /** Subscriptions end with the session, and open transactions are aborted [T05]. */
+  #forget(): void {
+    for (const subscription of this.subscriptions?.values() ?? []) this.context.router.leave(subscription);
+    this.subscriptions = undefined;
+    this.transactions = undefined;
+  }
+}

@@ -1,0 +1,104 @@
+import { nowMs, sleep } from '../core/clock.js';
+import { randomToken } from '../core/random.js';
+import { Admission } from './admission.js';
+import type { ServerContext } from './server-context.js';
+import { Session } from './session.js';
+import type { Transport } from './transport.js';
+
+/** Sessions closed at a time while draining, and the pause between: at most about 2 s for all. */
+const drainBatches = 10;
+const drainPauseMs = 100;
+
+/** All connections of one server. */
+export class Sessions {
+  readonly #context: ServerContext;
+  readonly #admission: Admission;
+  readonly #open = new Set<Session>();
+  readonly #sweeper: NodeJS.Timeout;
+  #lastRefillMs = nowMs();
+  #unsentBytes = 0;
+
+  constructor(context: ServerContext) {
+    this.#context = context;
+    this.#admission = new Admission(context.limits);
+    this.#sweeper = setInterval(() => this.#sweep(), context.sweepEveryMs);
+    this.#sweeper.unref();
+  }
+
+  /** @returns undefined when the connection may come, else the reason for the refusal, which is counted */
+  admit(address: string): string | undefined {
+    const refusal = this.#admission.admit(address);
+    if (refusal !== undefined) this.#context.counters.refusedConnections++;
+    return refusal;
+  }
+
+  /** An admitted connection that never became a session. */
+  release(address: string): void {
+    this.#admission.release(address);
+  }
+
+  open(transport: Transport): Session {
+    const session = new Session(randomToken(8), transport, this.#context);
+    this.#open.add(session);
+    this.#context.counters.connections++;
+    return session;
+  }
+
+  closed(session: Session): void {
+    if (this.#open.delete(session)) this.#admission.release(session.transport.remoteAddress);
+  }
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** As of the last sweep. */
+  get unsentBytes(): number {
+    return this.#unsentBytes;
+  }
+
+  get subscriptions(): number {
+    let count = 0;
+    for (const session of this.#open) count += session.subscriptions?.size ?? 0;
+    return count;
+  }
+
+  [Symbol.iterator](): Iterator<Session> {
+    return this.#open.values();
+  }
+
+  /**
+   * Says goodbye to everybody in batches, so that they do not all come back to the other nodes in the
+   * same moment. Resolves when all are gone, or after the close timeout.
+   */
+  async drain(code: number, reason: string): Promise<void> {
+    const all = [...this.#open];
+    const batchSize = Math.max(1, Math.ceil(all.length / drainBatches));
+    const leaving: Promise<void>[] = [];
+    for (let i = 0; i < all.length; i += batchSize) {
+      if (i > 0) await sleep(drainPauseMs);
+      for (const session of all.slice(i, i + batchSize)) leaving.push(session.leave(code, reason));
+    }
+    await Promise.all(leaving);
+    const deadlineMs = nowMs() + this.#context.limits.closeTimeoutMs;
+    while (this.#open.size > 0 && nowMs() < deadlineMs) await sleep(10);
+  }
+
+  close(): void {
+    clearInterval(this.#sweeper);
+    for (const session of this.#open) session.transport.destroy();
+  }
+
+  #sweep(): void {
+    const now = nowMs();
+    const isNewSecond = now - this.#lastRefillMs >= 1_000;
+    if (isNewSecond) this.#lastRefillMs = now;
+    let unsentBytes = 0;
+    for (const session of this.#open) {
+      unsentBytes += session.unsentBytes;
+      if (isNewSecond) session.refillFrames();
+      session.sweep(now);
+    }
+    this.#unsentBytes = unsentBytes;
+  }
+}

@@ -1,0 +1,82 @@
+import type { Position } from '../broker/broker.js';
+import type { FanOut } from './fan-out.js';
+import type { Session } from './session.js';
+
+export type AckMode = 'auto' | 'client' | 'client-individual';
+
+/** Until its RECEIPT a subscription holds back what comes; afterwards everything passes at once. */
+type Flow = { readonly type: 'joining'; held: FanOut[] } | { readonly type: 'live' };
+
+/** One SUBSCRIBE of one session. */
+export class Subscription {
+  readonly session: Session;
+  /** As the client named it; a 1.0 client may leave it out. */
+  readonly id: string | undefined;
+  readonly destination: string;
+  readonly ack: AckMode;
+  #flow: Flow = { type: 'joining', held: [] };
+  /** Acknowledgement ids in the order of delivery; only in the client modes. */
+  #unacknowledged: Set<string> | undefined;
+
+  constructor(session: Session, id: string | undefined, destination: string, ack: AckMode) {
+    this.session = session;
+    this.id = id;
+    this.destination = destination;
+    this.ack = ack;
+  }
+
+  /** Takes a message from the router. */
+  receive(fanOut: FanOut): void {
+    if (this.#flow.type === 'live') return this.deliver(fanOut);
+    this.#flow.held.push(fanOut);
+    if (this.#flow.held.length > this.session.limits.maxUnacknowledged) {
+      this.session.fail({ message: 'Too many messages came before the subscription was in force.', closeCode: 1013 });
+    }
+  }
+
+  /** Sends a message to the client, whatever the flow is. */
+  deliver(fanOut: FanOut): void {
+    const { session } = this;
+    session.deliver(fanOut.frameFor(session.version, this.id, this.#nextAck(fanOut)));
+  }
+
+  /** Lets everything pass from now on, first what was held back and came after `position`. */
+  goLive(position: Position | undefined): void {
+    if (this.#flow.type === 'live') return;
+    const { held } = this.#flow;
+    this.#flow = { type: 'live' };
+    for (const fanOut of held) {
+      const own = fanOut.message.position;
+      const isReplayed = own !== undefined && own.epoch === position?.epoch && own.offset <= position.offset;
+      if (!isReplayed) this.deliver(fanOut);
+    }
+  }
+
+  /**
+   * Settles a delivery by its acknowledgement id: in `client` mode all before it as well [A04, A05].
+   * @returns false when no delivery waits under that id [A08]
+   */
+  settle(ackId: string): boolean {
+    const waiting = this.#unacknowledged;
+    if (waiting === undefined || !waiting.has(ackId)) return false;
+    if (this.ack === 'client-individual') return waiting.delete(ackId);
+    for (const id of waiting) {
+      waiting.delete(id);
+      if (id === ackId) break;
+    }
+    return true;
+  }
+
+  /** The `ack` header of 1.2; in 1.0 and 1.1 the message id itself is what the client acknowledges [A01–A03]. */
+  #nextAck(fanOut: FanOut): string | undefined {
+    if (this.ack === 'auto') return undefined;
+    this.#unacknowledged ??= new Set();
+    const isNew = this.session.version === '1.2';
+    const ackId = isNew ? `${this.session.nextAckNumber()}` : fanOut.message.id;
+    this.#unacknowledged.add(ackId);
+    if (this.#unacknowledged.size > this.session.limits.maxUnacknowledged) {
+      this.session.fail({ message: 'Too many messages wait for an acknowledgement.', closeCode: 1008 });
+    }
+    return isNew ? ackId : undefined;
+  }
+}

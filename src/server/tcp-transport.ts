@@ -1,0 +1,56 @@
+import type { Socket } from 'node:net';
+import { createJoin } from './batch.js';
+import type { Transport, TransportEvents } from './transport.js';
+
+const join = createJoin((frame) => frame.bytes);
+
+/** STOMP over plain TCP: frames follow each other on the stream, closing has no code. */
+export class TcpTransport implements Transport {
+  readonly kind = 'tcp';
+  readonly remoteAddress: string;
+  readonly #socket: Socket;
+  readonly #closeTimeoutMs: number;
+
+  constructor(socket: Socket, closeTimeoutMs: number) {
+    this.#socket = socket;
+    this.#closeTimeoutMs = closeTimeoutMs;
+    this.remoteAddress = socket.remoteAddress ?? 'unknown';
+  }
+
+  listen(events: TransportEvents): void {
+    this.#socket.on('data', (chunk) => events.data(chunk));
+    this.#socket.on('close', () => events.closed());
+    // A reset is followed by 'close', which is where it is dealt with.
+    this.#socket.on('error', () => {});
+    this.#socket.on('drain', () => events.drained());
+  }
+
+  get unsentBytes(): number {
+    return this.#socket.writableLength;
+  }
+
+  get sentBytes(): number {
+    return this.#socket.bytesWritten - this.#socket.writableLength;
+  }
+
+  write(frames: Parameters<Transport['write']>[0]): void {
+    if (this.#socket.writable) this.#socket.write(join(frames));
+  }
+
+  close(): void {
+    this.#socket.end();
+    setTimeout(() => this.#socket.destroy(), this.#closeTimeoutMs).unref();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+}

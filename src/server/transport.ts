@@ -1,0 +1,38 @@
+/**
+ * A frame on its way out. The same object goes to every session that gets the same bytes, so that
+ * what a transport must wrap around them is made once.
+ */
+export interface Outgoing {
+  /** The encoded STOMP frame, or a heart-beat. */
+  readonly bytes: Buffer;
+  /** The same with its WebSocket frame header; made by the first WebSocket that sends it. */
+  wire?: Buffer;
+}
+
+/** What a transport tells its session. */
+export interface TransportEvents {
+  data(chunk: Buffer): void;
+  /** The kernel took everything that was written. */
+  drained(): void;
+  /** The connection is gone; told exactly once. */
+  closed(): void;
+}
+
+/** One connection, whatever carries it. */
+export interface Transport {
+  readonly kind: 'websocket' | 'tcp';
+  readonly remoteAddress: string;
+  /** Bytes written here that the kernel has not taken. */
+  readonly unsentBytes: number;
+  /** Bytes that the kernel has taken since the connection began. */
+  readonly sentBytes: number;
+  /** Writes all frames with one write to the socket. Ignored once closing. */
+  write(frames: readonly Outgoing[]): void;
+  /** Closes after everything written has gone out, with a WebSocket close code where there is one. */
+  close(code: number, reason: string): void;
+  /** Cuts the connection now. */
+  destroy(): void;
+  /** Stops and resumes reading from the peer. */
+  pause(): void;
+  resume(): void;
+}
