@@ -62,8 +62,10 @@ export interface Broker extends AsyncDisposable {
    */
   publish(message: Omit<BrokerMessage, 'position'>): Promise<void>;
   /**
-   * Resolves when the interest is in force: every message confirmed after this comes to `message`.
-   * @returns the position before the first message that will come, where the broker keeps history
+   * Resolves when the interest is in force: every message confirmed after this comes to `message`. May be
+   * asked again for the same destination, with the same meaning: while the broker is away nobody's
+   * interest is in force. Rejects like `publish`; resolves, with nothing, when `unwatch` comes first.
+   * @returns the position after which messages will come, where the broker keeps history
    */
   watch(destination: string): Promise<Position | undefined>;
   /** Ends the interest; messages under way may still come. */

@@ -1,5 +1,6 @@
 import { nowMs } from '../core/clock.js';
 import type { BrokerMessage, Position } from './broker.js';
+import { messageBytes } from './message-size.js';
 
 export interface HistoryLimits {
   readonly maxMessagesPerDestination: number;
@@ -19,6 +20,7 @@ export const defaultHistoryLimits: HistoryLimits = {
 
 interface Kept {
   readonly message: BrokerMessage;
+  readonly bytes: number;
   readonly atMs: number;
 }
 
@@ -30,11 +32,6 @@ interface Shelf {
   head: number;
   nextOffset: number;
   bytes: number;
-}
-
-function sizeOf(message: BrokerMessage): number {
-  // Headers are few and short beside a body; 64 bytes stand for them and the object itself.
-  return message.body.length + 64;
 }
 
 /**
@@ -62,10 +59,10 @@ export class History {
     const shelf = this.#shelfOf(message.destination);
     const position = { epoch: shelf.epoch, offset: shelf.nextOffset++ };
     const kept: BrokerMessage = { ...message, body: Buffer.from(message.body), position };
-    shelf.kept.push({ message: kept, atMs: nowMs() });
-    const size = sizeOf(kept);
-    shelf.bytes += size;
-    this.#bytes += size;
+    const bytes = messageBytes(kept);
+    shelf.kept.push({ message: kept, bytes, atMs: nowMs() });
+    shelf.bytes += bytes;
+    this.#bytes += bytes;
     // A Map keeps insertion order: re-inserting moves the shelf to the young end.
     this.#shelves.delete(message.destination);
     this.#shelves.set(message.destination, shelf);
@@ -122,12 +119,12 @@ export class History {
   }
 
   #dropOldest(shelf: Shelf): void {
-    const size = sizeOf((shelf.kept[shelf.head] as Kept).message);
+    const { bytes } = shelf.kept[shelf.head] as Kept;
     // The slot is overwritten with the next message so that the dropped body can be freed before the array is cut.
     shelf.kept[shelf.head] = shelf.kept[shelf.kept.length - 1] as Kept;
     shelf.head++;
-    shelf.bytes -= size;
-    this.#bytes -= size;
+    shelf.bytes -= bytes;
+    this.#bytes -= bytes;
   }
 
   #trimWhole(): void {

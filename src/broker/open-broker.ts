@@ -1,7 +1,7 @@
 import { AppError } from '../core/errors.js';
 import { redactUrl } from '../core/redact.js';
-import { defaultLimits } from '../stomp/limits.js';
 import type { Broker, BrokerEvents } from './broker.js';
+import { linkLimits } from './link-limits.js';
 import { MemoryBroker } from './memory-broker.js';
 import { StompBroker } from './stomp-broker.js';
 
@@ -31,8 +31,7 @@ export async function openBroker({ address, secret }: BrokerAddress, events: Bro
       passcode: secret ?? '',
       connectTimeoutMs: 5_000,
       heartbeatMs: 1_000,
-      // Bodies were bounded by the node that took them; the broker link only guards against nonsense.
-      limits: { ...defaultLimits, maxHeaders: 200, maxHeaderBlockBytes: 64 * 1024, maxBodyBytes: 16 * 1_048_576 },
+      limits: linkLimits,
       reconnectBaseMs: 100,
       reconnectMaxMs: 5_000,
     },

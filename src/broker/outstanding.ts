@@ -1,5 +1,6 @@
 import { nowMs } from '../core/clock.js';
 import { type BrokerMessage, BrokerRefusal } from './broker.js';
+import { messageBytes } from './message-size.js';
 
 export interface OutstandingLimits {
   readonly maxMessages: number;
@@ -16,6 +17,7 @@ export const defaultOutstandingLimits: OutstandingLimits = {
 
 export interface OutstandingPublish {
   readonly message: Omit<BrokerMessage, 'position'>;
+  readonly bytes: number;
   readonly sinceMs: number;
   readonly confirm: () => void;
   readonly refuse: (error: BrokerRefusal) => void;
@@ -38,19 +40,25 @@ export class Outstanding {
   /** @returns the promise that the publisher of the message waits for */
   add(message: Omit<BrokerMessage, 'position'>): Promise<void> {
     const { maxMessages, maxBytes } = this.#limits;
-    if (this.#byId.size >= maxMessages || this.#bytes + message.body.length > maxBytes) {
+    const bytes = messageBytes(message);
+    if (this.#byId.size >= maxMessages || this.#bytes + bytes > maxBytes) {
       return Promise.reject(
         new BrokerRefusal('The broker does not keep up: too many unconfirmed messages on this node.'),
       );
     }
     return new Promise((confirm, refuse) => {
-      this.#byId.set(message.id, { message, sinceMs: nowMs(), confirm, refuse });
-      this.#bytes += message.body.length;
+      this.#byId.set(message.id, { message, bytes, sinceMs: nowMs(), confirm, refuse });
+      this.#bytes += bytes;
     });
   }
 
   confirm(id: string): void {
     this.#take(id)?.confirm();
+  }
+
+  /** The broker will not have it: sending it again would only fail again. */
+  refuse(id: string, reason: string): void {
+    this.#take(id)?.refuse(new BrokerRefusal(reason));
   }
 
   /** Refuses everything that has waited for longer than the limit; a Map yields the oldest first. */
@@ -78,7 +86,7 @@ export class Outstanding {
     const publish = this.#byId.get(id);
     if (publish === undefined) return undefined;
     this.#byId.delete(id);
-    this.#bytes -= publish.message.body.length;
+    this.#bytes -= publish.bytes;
     return publish;
   }
 }

@@ -52,10 +52,10 @@ export class ReplayRequests {
     return id.startsWith('r-');
   }
 
-  /** @returns the subscription to end when the receipt belongs to a request */
+  /** @returns the subscription to end when the receipt belongs to a request, also to one that was given up */
   confirm(id: string, answer: SubscribeAnswer): string | undefined {
     const request = this.#byId.get(id);
-    if (request === undefined) return undefined;
+    if (request === undefined) return id.startsWith('r-') ? id : undefined;
     this.#byId.delete(id);
     const { position } = answer;
     if (answer.recovered === 'true' && position !== undefined) {

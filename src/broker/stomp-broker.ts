@@ -106,9 +106,10 @@ export class StompBroker implements Broker {
   }
 
   watch(destination: string): Promise<Position | undefined> {
-    const watch = this.#watches.add(destination);
-    if (this.#link !== undefined) this.#subscribe(this.#link, destination);
-    return watch;
+    if (this.status === 'closed') return Promise.reject(new BrokerRefusal('The broker connection is closed.'));
+    const isNew = this.#watches.add(destination);
+    if (isNew && this.#link !== undefined) this.#subscribe(this.#link, destination);
+    return this.#watches.inForce(destination);
   }
 
   unwatch(destination: string): void {
@@ -117,6 +118,7 @@ export class StompBroker implements Broker {
   }
 
   replay(destination: string, since: Position): Promise<Replay> {
+    if (this.status === 'closed') return Promise.reject(new BrokerRefusal('The broker connection is closed.'));
     const { request, replay } = this.#replays.add(destination, since);
     if (this.#link !== undefined && this.status === 'ready') this.#replays.send(this.#link, request);
     return replay;
@@ -194,7 +196,9 @@ export class StompBroker implements Broker {
     if (frame.command === 'MESSAGE') return this.#message(frame);
     if (frame.command === 'RECEIPT') return this.#receipt(frame.headers);
     if (frame.command === 'ERROR') {
-      this.#link?.destroy(new Error(`The broker said: ${frame.headers.get('message') ?? 'ERROR'}`));
+      const reason = `The broker said: ${frame.headers.get('message') ?? 'ERROR'}`;
+      this.#outstanding.refuse(frame.headers.get('receipt-id') ?? '', reason);
+      this.#link?.destroy(new Error(reason));
     }
   }
 

@@ -139,13 +139,17 @@ export class StompLink {
   #watchOver(sendEveryMs: number, expectEveryMs: number): void {
     if (sendEveryMs === 0 && expectEveryMs === 0) return;
     const everyMs = Math.max(50, Math.min(sendEveryMs || 10_000, expectEveryMs || 10_000) / 4);
+    let lastMs = nowMs();
     this.#timer = setInterval(() => {
       const now = nowMs();
+      const isAfterStall = now - lastMs > everyMs + 1_000;
+      lastMs = now;
       if (sendEveryMs > 0 && now - this.#lastWriteMs >= sendEveryMs * 0.7) {
         this.#batch.add(Buffer.from('\n'));
         this.#lastWriteMs = now;
       }
-      if (expectEveryMs > 0 && now - this.#lastReadMs > expectEveryMs * 2 + 1_000) {
+      // After a pause of this process what the broker sent waits in the kernel, to be read before it is judged.
+      if (!isAfterStall && expectEveryMs > 0 && now - this.#lastReadMs > expectEveryMs * 2 + 1_000) {
         this.destroy(new Error(`the broker was silent for ${Math.round(now - this.#lastReadMs)} ms`));
       }
     }, everyMs);

@@ -23,7 +23,8 @@ interface Watch {
   /** The last message that came through, or where the interest began. */
   position: Position | undefined;
   inForce: boolean;
-  waiting: Waiting | undefined;
+  /** Those who asked while the interest was not in force. */
+  waiting: Waiting[];
 }
 
 /**
@@ -43,19 +44,28 @@ export class Watches {
     this.#onGap = onGap;
   }
 
-  add(destination: string): Promise<Position | undefined> {
+  /** @returns false when the destination is watched already */
+  add(destination: string): boolean {
+    if (this.#byDestination.has(destination)) return false;
     const watch: Watch = {
       id: `w-${++this.#made}`,
       destination,
       position: undefined,
       inForce: false,
-      waiting: undefined,
+      waiting: [],
     };
     this.#byDestination.set(destination, watch);
     this.#byId.set(watch.id, watch);
     this.#notInForce++;
+    return true;
+  }
+
+  /** Resolves when the interest is in force, with its position at that moment, or when it ends. */
+  inForce(destination: string): Promise<Position | undefined> {
+    const watch = this.#byDestination.get(destination);
+    if (watch === undefined || watch.inForce) return Promise.resolve(watch?.position);
     return new Promise((resolve, reject) => {
-      watch.waiting = { sinceMs: nowMs(), resolve, reject };
+      watch.waiting.push({ sinceMs: nowMs(), resolve, reject });
     });
   }
 
@@ -66,7 +76,7 @@ export class Watches {
     this.#byDestination.delete(destination);
     this.#byId.delete(watch.id);
     if (!watch.inForce) this.#oneLess();
-    watch.waiting?.reject(new BrokerRefusal('The interest ended before it was in force.'));
+    for (const waiting of watch.waiting.splice(0)) waiting.resolve(undefined);
     return watch.id;
   }
 
@@ -104,8 +114,7 @@ export class Watches {
       watch.inForce = true;
       this.#oneLess();
     }
-    watch.waiting?.resolve(watch.position);
-    watch.waiting = undefined;
+    for (const waiting of watch.waiting.splice(0)) waiting.resolve(watch.position);
     return true;
   }
 
@@ -132,19 +141,18 @@ export class Watches {
 
   refuseExpired(): void {
     const oldestMs = nowMs() - maxWaitMs;
-    for (const watch of [...this.#byId.values()]) {
-      if (watch.waiting !== undefined && watch.waiting.sinceMs < oldestMs) this.#refuse(watch, 'The broker is away.');
+    for (const watch of this.#byId.values()) {
+      // They came one after the other, so the first is the oldest.
+      while ((watch.waiting[0]?.sinceMs ?? oldestMs) < oldestMs) {
+        watch.waiting.shift()?.reject(new BrokerRefusal('The broker is away.'));
+      }
     }
   }
 
   refuseAll(reason: string): void {
-    for (const watch of [...this.#byId.values()]) if (watch.waiting !== undefined) this.#refuse(watch, reason);
-  }
-
-  #refuse(watch: Watch, reason: string): void {
-    const { waiting } = watch;
-    watch.waiting = undefined;
-    waiting?.reject(new BrokerRefusal(reason));
+    for (const watch of this.#byId.values()) {
+      for (const waiting of watch.waiting.splice(0)) waiting.reject(new BrokerRefusal(reason));
+    }
   }
 
   #oneLess(): void {

@@ -1,8 +1,8 @@
 import type { BrokerMessage } from '../broker/broker.js';
-import { escapeWith, escapingOf } from '../stomp/escape.js';
 import { FrameHeaders, type StompVersion } from '../stomp/frame.js';
 import { type PreparedMessage, prepareMessage } from '../stomp/prepared-message.js';
 import { ProtocolError } from '../stomp/protocol-error.js';
+import { isExpressible } from './expressible.js';
 import type { Outgoing } from './transport.js';
 
 /** The headers of a MESSAGE apart from `subscription` and `ack`: ours first, since the first of repeated ones wins. */
@@ -13,15 +13,6 @@ function messageHeaders(message: BrokerMessage): FrameHeaders {
   }
   for (const [name, value] of message.headers) flat.push(name, value);
   return new FrameHeaders(flat);
-}
-
-function isExpressible(text: string, version: StompVersion, part: 'name' | 'value'): boolean {
-  try {
-    escapeWith(text, escapingOf(version), part);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /**
@@ -66,7 +57,7 @@ export class FanOut {
       // 1.0 and 1.1 cannot express every octet; the message matters more than such a header [E06].
       const flat: string[] = [];
       for (const [name, value] of headers) {
-        if (isExpressible(name, version, 'name') && isExpressible(value, version, 'value')) flat.push(name, value);
+        if (isExpressible(name, version, 'name') && isExpressible(value, version)) flat.push(name, value);
         else this.#onHeaderDropped();
       }
       return prepareMessage({ headers: new FrameHeaders(flat), body }, version);

@@ -1,3 +1,5 @@
+import { linkLimits } from '../broker/link-limits.js';
+import { AppError } from '../core/errors.js';
 import { type CodecLimits, defaultLimits } from '../stomp/limits.js';
 
 /** What one node bears, per connection and as a whole. Each has a flag `--limit name=value`. */
@@ -11,6 +13,8 @@ export interface ServerLimits extends CodecLimits {
   readonly maxSubscriptions: number;
   readonly maxTransactions: number;
   readonly maxTransactionActions: number;
+  /** Octets of all frames that wait for one COMMIT. */
+  readonly maxTransactionBytes: number;
   /** Requests of a session whose receipt is still owed. */
   readonly maxOpenReceipts: number;
   /** Messages of a session that wait for an ACK or NACK. */
@@ -43,6 +47,7 @@ export const defaultServerLimits: ServerLimits = {
   maxSubscriptions: 128,
   maxTransactions: 16,
   maxTransactionActions: 1_024,
+  maxTransactionBytes: 4 * 1_048_576,
   maxOpenReceipts: 64,
   maxUnacknowledged: 10_000,
   maxConnections: 10_000,
@@ -60,7 +65,8 @@ export const defaultServerLimits: ServerLimits = {
 /** Limits of the embedded broker: its sessions are nodes, each carrying the work of thousands of clients. */
 export const brokerServerLimits: ServerLimits = {
   ...defaultServerLimits,
-  maxBodyBytes: 16 * 1_048_576,
+  ...linkLimits,
+  maxTransactionBytes: 64 * 1_048_576,
   maxSubscriptions: 1_000_000,
   maxOpenReceipts: 1_000_000,
   maxFramesPerSecond: Number.POSITIVE_INFINITY,
@@ -68,3 +74,22 @@ export const brokerServerLimits: ServerLimits = {
   acceptBurst: 10_000,
   heartbeatMs: 1_000,
 };
+
+/** What a node may take at most, so that the broker takes all of it; escaping can double the headers. */
+const greatest: Readonly<Record<keyof CodecLimits, number>> = {
+  maxCommandBytes: linkLimits.maxCommandBytes,
+  maxHeaders: linkLimits.maxHeaders / 2,
+  maxHeaderLineBytes: linkLimits.maxHeaderLineBytes / 2 - 1_024,
+  maxHeaderBlockBytes: linkLimits.maxHeaderBlockBytes / 2 - 4_096,
+  maxBodyBytes: linkLimits.maxBodyBytes,
+};
+
+/** @throws AppError `usage` for a limit of a node that is beyond what its broker takes */
+export function checkLimits(limits: ServerLimits): void {
+  for (const name of Object.keys(greatest) as (keyof CodecLimits)[]) {
+    if (limits[name] <= greatest[name]) continue;
+    throw new AppError('usage', `The limit ${name} of ${limits[name]} is too great.`, {
+      hint: `Choose at most ${greatest[name]}.`,
+    });
+  }
+}

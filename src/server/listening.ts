@@ -4,7 +4,9 @@ import { AppError, systemCodeOf } from '../core/errors.js';
 /** Listens and resolves with the real port. Rejects with `port-taken` or what the system says, and the cure. */
 export function listen(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error) => {
+    // Stays for good: later errors mean that one connection could not be accepted (no descriptor left); its
+    // client sees that, and the server goes on.
+    server.on('error', (error) => {
       const code = systemCodeOf(error);
       if (code === 'EADDRINUSE') {
         const hint = 'Stop the program that listens there, or choose another port; 0 takes any free one.';

@@ -1,7 +1,7 @@
 import { openBroker } from '../broker/open-broker.js';
 import { CoreServer } from './core-server.js';
 import { createHttpServer } from './http.js';
-import type { ServerLimits } from './limits.js';
+import { checkLimits, type ServerLimits } from './limits.js';
 import { listen } from './listening.js';
 import { listenForWebSockets } from './websocket-listener.js';
 
@@ -30,8 +30,12 @@ export interface RelayNode extends AsyncDisposable {
   drain(): Promise<void>;
 }
 
-/** Opens a relay node; resolves when its broker is ready and it listens. */
+/**
+ * Opens a relay node; resolves when its broker is ready and it listens.
+ * @throws AppError `usage` for limits beyond the greatest, and what broker and port may raise
+ */
 export async function openNode(options: NodeOptions): Promise<RelayNode> {
+  checkLimits(options.limits);
   const core = await CoreServer.open({
     name: options.name,
     version: options.version,

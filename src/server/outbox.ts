@@ -62,13 +62,16 @@ export class Outbox {
    * what is unsent, and set anew once that has gone.
    */
   unsentMs(now: number): number {
-    const { unsentBytes, sentBytes } = this.#transport;
+    const { unsentBytes } = this.#transport;
     if (unsentBytes === 0) {
       this.#markMs = 0;
-    } else if (this.#markMs === 0 || sentBytes >= this.#markBytes) {
+      return 0;
+    }
+    const { sentBytes } = this.#transport;
+    if (this.#markMs === 0 || sentBytes >= this.#markBytes) {
       this.#markMs = now;
       this.#markBytes = sentBytes + unsentBytes;
     }
-    return this.#markMs === 0 ? 0 : now - this.#markMs;
+    return now - this.#markMs;
   }
 }

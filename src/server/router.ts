@@ -3,16 +3,6 @@ import { FanOut } from './fan-out.js';
 import type { NodeCounters } from './metrics.js';
 import type { Subscription } from './subscription.js';
 
-/** A destination that somebody here subscribes to. */
-interface Channel {
-  readonly subscriptions: Set<Subscription>;
-  /** Resolves when the broker's interest is in force, with the position at which it began. */
-  readonly watch: Promise<Position | undefined>;
-  isInForce: boolean;
-  /** The last message that passed, or where the interest began. */
-  position: Position | undefined;
-}
-
 /** What a new subscriber is told in its RECEIPT. */
 export interface Joined {
   /** undefined unless it asked for what it missed. */
@@ -29,7 +19,8 @@ export interface Joined {
  */
 export class Router implements BrokerEvents {
   readonly #counters: NodeCounters;
-  readonly #channels = new Map<string, Channel>();
+  /** The subscriptions of this node by destination; none of the sets is empty. */
+  readonly #subscriptions = new Map<string, Set<Subscription>>();
   #broker: Broker | undefined;
 
   constructor(counters: NodeCounters) {
@@ -60,14 +51,20 @@ export class Router implements BrokerEvents {
    * came after that position: all of it, or nothing.
    */
   async join(subscription: Subscription, since: Position | undefined): Promise<Joined> {
-    const channel = this.#channelOf(subscription.destination);
-    channel.subscriptions.add(subscription);
+    const { destination } = subscription;
+    let subscriptions = this.#subscriptions.get(destination);
+    if (subscriptions === undefined) {
+      subscriptions = new Set();
+      this.#subscriptions.set(destination, subscriptions);
+    }
+    // From here on the subscription holds back what comes.
+    subscriptions.add(subscription);
     try {
-      // From here on the subscription holds back what comes; its start is the position of this very moment.
-      const position = channel.isInForce ? channel.position : await channel.watch;
-      return since === undefined
-        ? { recovered: undefined, position, replayed: [] }
-        : await this.#recover(subscription.destination, since, position);
+      // Asked for every subscription, also where others wait or listen already: only the broker knows
+      // whether the interest is in force at this moment.
+      const position = await this.broker.watch(destination);
+      if (since === undefined || subscription.isEnded) return { recovered: undefined, position, replayed: [] };
+      return await this.#recover(destination, since, position);
     } catch (error) {
       this.leave(subscription);
       throw error;
@@ -75,25 +72,22 @@ export class Router implements BrokerEvents {
   }
 
   leave(subscription: Subscription): void {
-    const channel = this.#channels.get(subscription.destination);
-    if (channel === undefined || !channel.subscriptions.delete(subscription)) return;
-    if (channel.subscriptions.size > 0) return;
-    this.#channels.delete(subscription.destination);
-    this.broker.unwatch(subscription.destination);
+    const { destination } = subscription;
+    const subscriptions = this.#subscriptions.get(destination);
+    if (subscriptions === undefined || !subscriptions.delete(subscription) || subscriptions.size > 0) return;
+    this.#subscriptions.delete(destination);
+    this.broker.unwatch(destination);
   }
 
   message(message: BrokerMessage): void {
-    const channel = this.#channels.get(message.destination);
-    if (channel === undefined) return;
-    if (message.position !== undefined) channel.position = message.position;
+    const subscriptions = this.#subscriptions.get(message.destination);
+    if (subscriptions === undefined) return;
     const fanOut = this.fanOut(message);
-    for (const subscription of channel.subscriptions) subscription.receive(fanOut);
+    for (const subscription of subscriptions) subscription.receive(fanOut);
   }
 
-  gap(destination: string, position: Position | undefined): void {
+  gap(): void {
     this.#counters.brokerGaps++;
-    const channel = this.#channels.get(destination);
-    if (channel !== undefined) channel.position = position;
   }
 
   fanOut(message: BrokerMessage): FanOut {
@@ -101,7 +95,7 @@ export class Router implements BrokerEvents {
   }
 
   get destinations(): number {
-    return this.#channels.size;
+    return this.#subscriptions.size;
   }
 
   async #recover(destination: string, since: Position, position: Position | undefined): Promise<Joined> {
@@ -116,23 +110,5 @@ export class Router implements BrokerEvents {
     }
     this.#counters.recovered++;
     return { recovered: true, position: replay.position, replayed: replay.messages };
-  }
-
-  #channelOf(destination: string): Channel {
-    const existing = this.#channels.get(destination);
-    if (existing !== undefined) return existing;
-    const channel: Channel = {
-      subscriptions: new Set(),
-      watch: this.broker.watch(destination).then((position) => {
-        channel.isInForce = true;
-        // Messages may have passed between the broker's answer and this turn; they are newer.
-        channel.position ??= position;
-        return position;
-      }),
-      isInForce: false,
-      position: undefined,
-    };
-    this.#channels.set(destination, channel);
-    return channel;
   }
 }

@@ -5,10 +5,12 @@ import { encodeFrame } from '../stomp/encoder.js';
 import { type Frame, FrameHeaders, noBody, type StompVersion } from '../stomp/frame.js';
 import { type HeartbeatPlan, heartbeatBytes } from '../stomp/heartbeat.js';
 import { ProtocolError } from '../stomp/protocol-error.js';
+import { encodeError, type Failure } from './failure.js';
 import type { FanOut } from './fan-out.js';
 import { handleFrame } from './handlers/registry.js';
 import type { ServerLimits } from './limits.js';
 import { isLoopback } from './loopback.js';
+import { OpenRequests } from './open-requests.js';
 import { Outbox } from './outbox.js';
 import type { ServerContext } from './server-context.js';
 import type { Subscription } from './subscription.js';
@@ -23,18 +25,6 @@ export type SessionState =
   | { readonly type: 'leaving' }
   | { readonly type: 'ended' };
 
-/** Why a session is ended by the server: becomes an ERROR frame, then a close. */
-export interface Failure {
-  readonly message: string;
-  /** Longer explanation for the body of the ERROR. */
-  readonly detail?: string;
-  /** The receipt that the offending frame asked for [X03]. */
-  readonly receiptId?: string | undefined;
-  readonly headers?: Readonly<Record<string, string>>;
-  /** WebSocket close code. Spring closes with 1002 after an ERROR; limits use 1009, slow consumers 4500. */
-  readonly closeCode?: number;
-}
-
 const heartbeat: Outgoing = { bytes: heartbeatBytes };
 const noHeartbeats: HeartbeatPlan = { sendEveryMs: 0, expectEveryMs: 0 };
 
@@ -47,8 +37,7 @@ export class Session {
   version: StompVersion = '1.2';
   subscriptions: Map<string, Subscription> | undefined;
   transactions: Map<string, Transaction> | undefined;
-  #openRequests = 0;
-  #whenSettled: (() => void) | undefined;
+  readonly requests = new OpenRequests();
   #state: SessionState = { type: 'awaiting-connect' };
   #heartbeats = noHeartbeats;
   readonly #decoder: FrameDecoder;
@@ -85,20 +74,6 @@ export class Session {
     return this.#outbox.unsentBytes;
   }
 
-  /** Requests whose effect is not confirmed yet. */
-  get openRequests(): number {
-    return this.#openRequests;
-  }
-
-  requestOpened(): void {
-    this.#openRequests++;
-  }
-
-  requestClosed(): void {
-    this.#openRequests--;
-    if (this.#openRequests === 0) this.#whenSettled?.();
-  }
-
   nextAckNumber(): number {
     return ++this.#ackNumber;
   }
@@ -120,6 +95,8 @@ export class Session {
   /** One whole frame from the decoder. */
   frame(frame: Frame): void {
     this.context.counters.framesReceived++;
+    // What is unfinished after this frame is another one, however rarely chunks and frames end together.
+    this.#partialSinceMs = 0;
     if (--this.#frameBudget === 0) this.transport.pause();
     handleFrame(this, frame);
   }
@@ -157,13 +134,13 @@ export class Session {
    */
   async replay(subscription: Subscription, messages: readonly FanOut[]): Promise<void> {
     for (const message of messages) {
-      while (this.#outbox.unsentBytes > this.limits.maxUnsentBytes / 2 && this.#state.type === 'connected') {
+      while (!this.#hasRoom() && this.#state.type === 'connected') {
         await new Promise<void>((resolve) => {
           this.#whenRoom ??= [];
           this.#whenRoom.push(resolve);
         });
       }
-      if (this.#state.type !== 'connected') return;
+      if (this.#state.type !== 'connected' || subscription.isEnded) return;
       subscription.deliver(message);
     }
   }
@@ -171,10 +148,7 @@ export class Session {
   /** Ends the session with an ERROR, flushed before the close [X01, X04]. */
   fail(failure: Failure): void {
     if (this.#state.type === 'ended') return;
-    const headers: Record<string, string> = { message: failure.message, ...failure.headers };
-    if (failure.receiptId !== undefined) headers['receipt-id'] = failure.receiptId;
-    if (failure.detail !== undefined) headers['content-type'] = 'text/plain';
-    this.#push({ bytes: this.#encodeError(headers, failure.detail) });
+    this.#push({ bytes: encodeError(failure, this.version) });
     this.end(failure.closeCode ?? 1002, failure.message);
   }
 
@@ -184,7 +158,7 @@ export class Session {
     this.#state = { type: 'leaving' };
     this.#decoder.stop();
     this.#forget();
-    await this.#settled();
+    await this.requests.settled(this.limits.closeTimeoutMs);
     lastWords?.();
     this.end(code, reason);
   }
@@ -204,7 +178,6 @@ export class Session {
   closed(): void {
     this.#state = { type: 'ended' };
     this.#forget();
-    this.drained();
     this.context.sessionClosed(this);
   }
 
@@ -254,11 +227,20 @@ export class Session {
     if (this.#partialSinceMs > 0 && now - this.#partialSinceMs > limits.partialFrameTimeoutMs) {
       return this.fail({ message: 'A frame stayed unfinished for too long.', closeCode: 1008 });
     }
-    if (this.#outbox.unsentMs(now) > limits.maxUnsentMs) return this.#tooSlow();
+    // In bytes too: what ws answers to a flood of pings does not pass through #push.
+    if (this.unsentBytes > limits.maxUnsentBytes || this.#outbox.unsentMs(now) > limits.maxUnsentMs) {
+      return this.#tooSlow();
+    }
+    // 'drain' is not told of writes so small that the socket never called itself full.
+    if (this.#whenRoom !== undefined && this.#hasRoom()) this.drained();
     // Sent early by the sweep's own interval, so that it is never late [H04].
     if (sendEveryMs > 0 && now - this.#outbox.lastWriteMs >= sendEveryMs - this.context.sweepEveryMs * 2) {
       this.#push(heartbeat);
     }
+  }
+
+  #hasRoom(): boolean {
+    return this.#outbox.unsentBytes <= this.limits.maxUnsentBytes / 2;
   }
 
   #push(frame: Outgoing): void {
@@ -276,33 +258,15 @@ export class Session {
     this.end(4500, 'The client does not read fast enough.');
   }
 
-  #encodeError(headers: Record<string, string>, detail: string | undefined): Buffer {
-    const body = detail === undefined ? noBody : Buffer.from(detail);
-    try {
-      return encodeFrame({ command: 'ERROR', headers: FrameHeaders.of(headers), body }, this.version);
-    } catch {
-      // A receipt id that this version cannot express must not cost the peer its explanation.
-      const message = FrameHeaders.of({ message: 'The frame cannot be processed.' });
-      return encodeFrame({ command: 'ERROR', headers: message, body }, this.version);
-    }
-  }
-
-  /** Resolves when nothing that was asked for is open any more, at the latest after the close timeout. */
-  #settled(): Promise<void> {
-    if (this.#openRequests === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, this.limits.closeTimeoutMs);
-      this.#whenSettled = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-  }
-
   /** Subscriptions end with the session, and open transactions are aborted [T05]. */
   #forget(): void {
-    for (const subscription of this.subscriptions?.values() ?? []) this.context.router.leave(subscription);
+    for (const subscription of this.subscriptions?.values() ?? []) {
+      subscription.end();
+      this.context.router.leave(subscription);
+    }
     this.subscriptions = undefined;
     this.transactions = undefined;
+    // A replay that waits for room must notice that nobody wants the rest.
+    this.drained();
   }
 }

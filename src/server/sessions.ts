@@ -8,6 +8,8 @@ import type { Transport } from './transport.js';
 /** Sessions closed at a time while draining, and the pause between: at most about 2 s for all. */
 const drainBatches = 10;
 const drainPauseMs = 100;
+/** A sweep that comes so much too late says that this process stood still, not that its peers were silent. */
+const stallMs = 1_000;
 
 /** All connections of one server. */
 export class Sessions {
@@ -16,6 +18,7 @@ export class Sessions {
   readonly #open = new Set<Session>();
   readonly #sweeper: NodeJS.Timeout;
   #lastRefillMs = nowMs();
+  #lastSweepMs = nowMs();
   #unsentBytes = 0;
 
   constructor(context: ServerContext) {
@@ -38,7 +41,7 @@ export class Sessions {
   }
 
   open(transport: Transport): Session {
-    const session = new Session(randomToken(8), transport, this.#context);
+    const session = new Session(randomToken(), transport, this.#context);
     this.#open.add(session);
     this.#context.counters.connections++;
     return session;
@@ -91,6 +94,10 @@ export class Sessions {
 
   #sweep(): void {
     const now = nowMs();
+    const isAfterStall = now - this.#lastSweepMs > stallMs;
+    this.#lastSweepMs = now;
+    // What the peers sent meanwhile waits in the kernel; it is read before the next sweep judges them.
+    if (isAfterStall) return;
     const isNewSecond = now - this.#lastRefillMs >= 1_000;
     if (isNewSecond) this.#lastRefillMs = now;
     let unsentBytes = 0;

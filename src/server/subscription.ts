@@ -4,8 +4,14 @@ import type { Session } from './session.js';
 
 export type AckMode = 'auto' | 'client' | 'client-individual';
 
-/** Until its RECEIPT a subscription holds back what comes; afterwards everything passes at once. */
-type Flow = { readonly type: 'joining'; held: FanOut[] } | { readonly type: 'live' };
+/** Until its RECEIPT a subscription holds back what comes; afterwards everything passes at once, until it ends. */
+type Flow =
+  | { readonly type: 'joining'; readonly held: FanOut[] }
+  | { readonly type: 'live' }
+  | { readonly type: 'ended' };
+
+const live: Flow = { type: 'live' };
+const ended: Flow = { type: 'ended' };
 
 /** One SUBSCRIBE of one session. */
 export class Subscription {
@@ -28,6 +34,7 @@ export class Subscription {
   /** Takes a message from the router. */
   receive(fanOut: FanOut): void {
     if (this.#flow.type === 'live') return this.deliver(fanOut);
+    if (this.#flow.type === 'ended') return;
     this.#flow.held.push(fanOut);
     if (this.#flow.held.length > this.session.limits.maxUnacknowledged) {
       this.session.fail({ message: 'Too many messages came before the subscription was in force.', closeCode: 1013 });
@@ -40,11 +47,20 @@ export class Subscription {
     session.deliver(fanOut.frameFor(session.version, this.id, this.#nextAck(fanOut)));
   }
 
+  /** Whether it was unsubscribed; what still comes is dropped [S09]. */
+  get isEnded(): boolean {
+    return this.#flow.type === 'ended';
+  }
+
+  end(): void {
+    this.#flow = ended;
+  }
+
   /** Lets everything pass from now on, first what was held back and came after `position`. */
   goLive(position: Position | undefined): void {
-    if (this.#flow.type === 'live') return;
+    if (this.#flow.type !== 'joining') return;
     const { held } = this.#flow;
-    this.#flow = { type: 'live' };
+    this.#flow = live;
     for (const fanOut of held) {
       const own = fanOut.message.position;
       const isReplayed = own !== undefined && own.epoch === position?.epoch && own.offset <= position.offset;

@@ -8,4 +8,6 @@ export type TransactionAction = () => Promise<void>;
 export interface Transaction {
   readonly id: string;
   readonly actions: TransactionAction[];
+  /** Octets of the frames that the actions keep. */
+  bytes: number;
 }

@@ -17,6 +17,8 @@ export interface WebSocketListenerOptions {
 
 function refuse(socket: Socket, status: string, reason: string): void {
   const more = status.startsWith('503') ? 'Retry-After: 1\r\n' : '';
+  // The HTTP server's time limits no longer hold for this socket: a peer that never closes would keep it.
+  socket.once('finish', () => socket.destroy());
   socket.end(
     `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain\r\n${more}Content-Length: ${Buffer.byteLength(reason)}\r\n\r\n${reason}`,
   );

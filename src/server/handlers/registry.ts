@@ -1,4 +1,5 @@
 import type { Frame } from '../../stomp/frame.js';
+import { isExpressible } from '../expressible.js';
 import type { Session } from '../session.js';
 import { handleAck, handleNack } from './ack.js';
 import { handleConnect } from './connect.js';
@@ -33,8 +34,20 @@ export function handleFrame(session: Session, frame: Frame): void {
   if (isConnect) return session.fail({ message: 'The session is already connected.' }); // [C10]
   const handler = handlers.get(frame.command);
   if (handler === undefined) return session.fail({ message: 'The command is unknown.', receiptId }); // [F15]
-  if (receiptId !== undefined && session.openRequests >= session.limits.maxOpenReceipts) {
-    return session.fail({ message: 'Too many receipts are owed; wait for some.', receiptId, closeCode: 1008 });
-  }
+  if (receiptId !== undefined && !mayOweReceipt(session, frame.command, receiptId)) return;
   handler(session, frame);
+}
+
+/** Whether the session can promise one receipt more; otherwise it was told why not. */
+function mayOweReceipt(session: Session, command: string, receiptId: string): boolean {
+  if (!isExpressible(receiptId, session.version)) {
+    session.fail({ message: `The receipt cannot be expressed in STOMP ${session.version}.` });
+    return false;
+  }
+  // Who leaves asks for nothing more; it must be let out however much is still open.
+  if (command !== 'DISCONNECT' && session.requests.receiptsOwed >= session.limits.maxOpenReceipts) {
+    session.fail({ message: 'Too many receipts are owed; wait for some.', receiptId, closeCode: 1008 });
+    return false;
+  }
+  return true;
 }

@@ -13,15 +13,21 @@ export function request<T>(
   work: Promise<T>,
   done: (value: T) => void | Promise<void>,
 ): void {
-  session.requestOpened();
+  const owesReceipt = receiptId !== undefined;
+  session.requests.opened(owesReceipt);
   work
     .then(done)
     .catch((error: unknown) => {
       if (!(error instanceof BrokerRefusal)) throw error;
-      session.context.counters.publishesRefused++;
       session.fail({ message: error.message, receiptId, closeCode: 1013 });
     })
-    .finally(() => session.requestClosed());
+    .finally(() => session.requests.closed(owesReceipt));
+}
+
+function frameBytes(frame: Frame): number {
+  let bytes = frame.body.length;
+  for (const [name, value] of frame.headers) bytes += name.length + value.length;
+  return bytes;
 }
 
 /**
@@ -37,9 +43,12 @@ export function transactionOf(session: Session, frame: Frame): Transaction | 'no
     session.fail({ message: 'The transaction is not open.', receiptId });
     return 'refused';
   }
-  if (transaction.actions.length >= session.limits.maxTransactionActions) {
-    session.fail({ message: 'The transaction has too many actions.', receiptId, closeCode: 1009 });
+  const bytes = transaction.bytes + frameBytes(frame);
+  const { maxTransactionActions, maxTransactionBytes } = session.limits;
+  if (transaction.actions.length >= maxTransactionActions || bytes > maxTransactionBytes) {
+    session.fail({ message: 'The transaction is too large.', receiptId, closeCode: 1009 });
     return 'refused';
   }
+  transaction.bytes = bytes;
   return transaction;
 }

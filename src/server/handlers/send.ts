@@ -31,15 +31,17 @@ export function handleSend(session: Session, frame: Frame): void {
   }
   const transaction = transactionOf(session, frame);
   if (transaction === 'refused') return;
-  const message = {
-    destination,
-    id: (context.trustsMessageIds ? headers.get('message-id') : undefined) ?? context.nextMessageId(),
-    headers: headers.without(ownHeaders),
-    body: frame.body,
-  };
+  const ownId = context.trustsMessageIds ? headers.get('message-id') : undefined;
+  const message = { destination, headers: headers.without(ownHeaders), body: frame.body };
   const publish = async () => {
-    await context.router.publish(message);
-    context.counters.published++;
+    try {
+      // Named only now: brokers know repeated messages by ids that increase, and a COMMIT can come late.
+      await context.router.publish({ ...message, id: ownId ?? context.nextMessageId() });
+      context.counters.published++;
+    } catch (error) {
+      context.counters.publishesRefused++;
+      throw error;
+    }
   };
   if (transaction === 'none') return request(session, receiptId, publish(), () => session.receipt(receiptId));
   // The body may be a view of a chunk that is used again before the COMMIT comes.

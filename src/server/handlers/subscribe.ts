@@ -1,6 +1,7 @@
 import type { Position } from '../../broker/broker.js';
 import { destinationFault } from '../../stomp/destination.js';
 import type { Frame, FrameHeaders } from '../../stomp/frame.js';
+import { isExpressible } from '../expressible.js';
 import type { Joined } from '../router.js';
 import type { Session } from '../session.js';
 import { type AckMode, Subscription } from '../subscription.js';
@@ -27,6 +28,9 @@ function readSubscribe(session: Session, headers: FrameHeaders): Subscription | 
   const id = headers.get('id');
   if (destination === undefined) return 'SUBSCRIBE needs a destination.'; // [S04]
   if (id === undefined && session.version !== '1.0') return 'SUBSCRIBE needs an id.'; // [S04]
+  if (id !== undefined && !isExpressible(id, session.version)) {
+    return `The subscription id cannot be expressed in STOMP ${session.version}.`;
+  }
   const fault = destinationFault(destination);
   if (fault !== undefined) return `The destination ${fault}.`;
   const ack = ackModeOf(session, headers.get('ack'));
@@ -52,7 +56,7 @@ async function answer(session: Session, subscription: Subscription, receiptId: s
     more['offset'] = String(joined.position.offset);
   }
   session.receipt(receiptId, more);
-  subscription.goLive(joined.recovered === true ? joined.position : undefined);
+  subscription.goLive(joined.position);
 }
 
 /**

@@ -26,7 +26,7 @@ export function handleBegin(session: Session, frame: Frame): void {
   if (session.transactions.size >= session.limits.maxTransactions) {
     return session.fail({ message: 'Too many transactions are open.', receiptId, closeCode: 1008 }); // [T06]
   }
-  session.transactions.set(id, { id, actions: [] });
+  session.transactions.set(id, { id, actions: [], bytes: 0 });
   session.receipt(receiptId);
 }
 

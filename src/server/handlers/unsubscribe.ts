@@ -20,6 +20,7 @@ export function handleUnsubscribe(session: Session, frame: Frame): void {
   const subscription = find(session, frame);
   if (subscription === undefined) return session.fail({ message: 'There is no such subscription.', receiptId });
   session.subscriptions?.delete(subscription.id ?? subscription.destination);
+  subscription.end();
   session.context.router.leave(subscription);
   session.receipt(receiptId);
 }

@@ -1,0 +1,30 @@
+import { afterAll, beforeAll } from 'vitest';
+import { MemoryBroker } from '../../src/broker/memory-broker.js';
+import { openBroker } from '../../src/broker/open-broker.js';
+import { testBrokerContract } from './contract.js';
+import { PieceProcess, processSecret } from './piece-process.js';
+
+let brokerProcess: PieceProcess;
+beforeAll(async () => {
+  brokerProcess = await PieceProcess.broker();
+});
+afterAll(() => brokerProcess[Symbol.asyncDispose]());
+
+testBrokerContract({
+  title: 'the broker in memory without history',
+  guarantees: { delivery: 'at-least-once', order: 'per-publisher', history: 'none', reach: 'node' },
+  open: async (events) => new MemoryBroker('simple', events, { history: false }),
+});
+
+testBrokerContract({
+  title: 'the broker in memory with history',
+  guarantees: { delivery: 'at-least-once', order: 'per-publisher', history: 'bounded', reach: 'node' },
+  open: async (events) => new MemoryBroker('memory', events, { history: true }),
+});
+
+testBrokerContract({
+  title: 'the embedded broker in a process of its own',
+  guarantees: { delivery: 'at-least-once', order: 'per-publisher', history: 'bounded', reach: 'cluster' },
+  open: (events) =>
+    openBroker({ address: `embedded://127.0.0.1:${brokerProcess.port}`, secret: processSecret }, events),
+});

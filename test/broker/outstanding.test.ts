@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { BrokerRefusal } from '../../src/broker/broker.js';
+import { Outstanding } from '../../src/broker/outstanding.js';
+import { messageFor } from './contract.js';
+
+const limits = { maxMessages: 2, maxBytes: 10_000, maxAgeMs: 60_000 };
+
+test('refuses what is beyond the bound in number, and takes again when something was confirmed', async () => {
+  const outstanding = new Outstanding(limits);
+  const first = messageFor('/a', 'one');
+  const confirmed = outstanding.add(first);
+  const second = outstanding.add(messageFor('/a', 'two'));
+  await expect(outstanding.add(messageFor('/a', 'three'))).rejects.toThrow(BrokerRefusal);
+  outstanding.confirm(first.id);
+  await confirmed;
+  const third = outstanding.add(messageFor('/a', 'three'));
+  outstanding.refuseAll('The node is closing.');
+  await expect(second).rejects.toThrow('The node is closing.');
+  await expect(third).rejects.toThrow('The node is closing.');
+  expect(outstanding.size).toBe(0);
+});
+
+test('refuses what is beyond the bound in bytes, headers included', async () => {
+  const outstanding = new Outstanding(limits);
+  await expect(outstanding.add(messageFor('/a', 'x'.repeat(10_000)))).rejects.toThrow(BrokerRefusal);
+  await expect(outstanding.add(messageFor('/a', '', { long: 'x'.repeat(10_000) }))).rejects.toThrow(BrokerRefusal);
+});
+
+test('refuses what has waited for too long', async () => {
+  const outstanding = new Outstanding({ ...limits, maxAgeMs: -1 });
+  const waiting = outstanding.add(messageFor('/a', 'one'));
+  outstanding.refuseExpired();
+  await expect(waiting).rejects.toThrow('did not confirm');
+});
+
+test('keeps the order in which the messages came', () => {
+  const outstanding = new Outstanding({ ...limits, maxMessages: 5 });
+  for (const text of ['one', 'two', 'three']) void outstanding.add(messageFor('/a', text));
+  expect([...outstanding.messages()].map(({ message }) => message.body.toString())).toEqual(['one', 'two', 'three']);
+});
