@@ -1,0 +1,67 @@
+import { get } from 'node:http';
+import { sleep } from '../core/clock.js';
+import { messageOf, systemCodeOf } from '../core/errors.js';
+import type { BackendAddress } from './backend.js';
+
+/** What one check found. `refused` means that nobody listens there: there is no need to ask twice. */
+export type CheckResult =
+  | { readonly type: 'up' }
+  | { readonly type: 'failed'; readonly reason: string }
+  | { readonly type: 'refused'; readonly reason: string };
+
+export interface HealthOptions {
+  /** The path asked for, such as `/ready`. */
+  readonly path: string;
+  /** The pause between the answer to one check and the next check. */
+  readonly everyMs: number;
+  /** A check without an answer after so long has failed. */
+  readonly timeoutMs: number;
+  readonly onResult: (result: CheckResult) => void;
+}
+
+/**
+ * Checks one backend at once and then again and again until the signal is aborted; resolves then,
+ * never rejects. No result is reported after the abort.
+ */
+export async function watchHealth(address: BackendAddress, options: HealthOptions, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    const result = await checkOnce(address, options, signal);
+    if (signal.aborted) return;
+    options.onResult(result);
+    try {
+      await sleep(options.everyMs, signal);
+    } catch (thrown) {
+      if (!signal.aborted) throw thrown;
+    }
+  }
+}
+
+/**
+ * One `GET`. 2xx and 3xx are up, like HAProxy's `option httpchk`. Every check opens a connection
+ * of its own: a kept one would go on working when new connections are refused, which is what clients meet.
+ */
+function checkOnce(address: BackendAddress, options: HealthOptions, signal: AbortSignal): Promise<CheckResult> {
+  return new Promise((resolve) => {
+    const timeout = AbortSignal.timeout(options.timeoutMs);
+    const { host, port } = address;
+    const request = get({ host, port, path: options.path, agent: false, signal: timeout }, (response) => {
+      const statusCode = response.statusCode ?? 0;
+      const isUp = statusCode >= 200 && statusCode < 400;
+      resolve(isUp ? { type: 'up' } : { type: 'failed', reason: `${options.path} answered ${statusCode}` });
+      // The status line says everything; a body without end must not keep the socket.
+      request.destroy();
+    });
+    const onAbort = (): void => void request.destroy();
+    signal.addEventListener('abort', onAbort, { once: true });
+    request.on('error', (error) => {
+      const reason = timeout.aborted
+        ? `no answer within ${options.timeoutMs} ms`
+        : (systemCodeOf(error) ?? messageOf(error));
+      resolve({ type: systemCodeOf(error) === 'ECONNREFUSED' ? 'refused' : 'failed', reason });
+    });
+    request.on('close', () => {
+      signal.removeEventListener('abort', onAbort);
+      resolve({ type: 'failed', reason: 'closed without an answer' });
+    });
+  });
+}
