@@ -1,6 +1,8 @@
-import { createWriteStream, mkdirSync, renameSync, type WriteStream } from 'node:fs';
+import { createWriteStream, existsSync, mkdirSync, openSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
+import { Writable } from 'node:stream';
 import { wallMs } from '../core/clock.js';
+import { messageOf } from '../core/errors.js';
 
 /** A file that grew to this is put aside as `<name>.log.1`, in place of the one before. */
 const maxFileBytes = 64 * 1_048_576;
@@ -11,14 +13,17 @@ const maxPendingBytes = 8 * 1_048_576;
 export class LogFile {
   readonly path: string;
   readonly #onError: (error: Error) => void;
-  #stream: WriteStream;
+  readonly #maxBytes: number;
+  #stream: Writable;
   #sizeBytes = 0;
   #dropped = 0;
 
-  constructor(folder: string, name: string, onError: (error: Error) => void) {
+  /** @param onError called once when the file cannot be written; the lines are dropped from then on */
+  constructor(folder: string, name: string, onError: (error: Error) => void, maxBytes = maxFileBytes) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     this.path = join(folder, `${name}.log`);
     this.#onError = onError;
+    this.#maxBytes = maxBytes;
     this.#stream = this.#open();
   }
 
@@ -40,23 +45,37 @@ export class LogFile {
 
   #append(line: string): void {
     const text = `${new Date(wallMs()).toISOString()} ${line}\n`;
-    this.#sizeBytes += Buffer.byteLength(text);
-    if (this.#sizeBytes > maxFileBytes) this.#rotate();
+    const lineBytes = Buffer.byteLength(text);
+    if (this.#sizeBytes + lineBytes > this.#maxBytes) this.#rotate();
+    this.#sizeBytes += lineBytes;
     this.#stream.write(text);
   }
 
   #rotate(): void {
+    // What it still has to write goes to the file that it has open, whatever that is called.
     this.#stream.end();
-    renameSync(this.path, `${this.path}.1`);
+    if (existsSync(this.path)) renameSync(this.path, `${this.path}.1`);
     this.#stream = this.#open();
     this.#sizeBytes = 0;
   }
 
-  #open(): WriteStream {
-    const stream = createWriteStream(this.path, { flags: 'a', mode: 0o600 });
+  #open(): Writable {
+    let stream: Writable;
+    try {
+      // At once, because a stream would open the path later, when it may stand for another file.
+      stream = createWriteStream(this.path, { fd: openSync(this.path, 'a', 0o600) });
+    } catch (error) {
+      this.#onError(error instanceof Error ? error : new Error(messageOf(error)));
+      return discard();
+    }
     // Told once: a full disk must not end the cluster whose log it is.
     stream.once('error', this.#onError);
     stream.on('error', () => undefined);
     return stream;
   }
+}
+
+/** Takes everything and keeps nothing. */
+function discard(): Writable {
+  return new Writable({ write: (_chunk, _encoding, done) => done() });
 }

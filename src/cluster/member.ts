@@ -99,7 +99,8 @@ export class Member {
         child.signal('SIGKILL');
         await child.exited;
         const hasLostRace = choosesPort && child.lastLines.some((line) => line.includes('EADDRINUSE'));
-        if (!hasLostRace || tries >= maxPortTries) throw error;
+        // Told to end meanwhile, it is `down` and stays so.
+        if (!hasLostRace || this.#life.type !== 'failed' || tries >= maxPortTries) throw error;
       }
     }
   }

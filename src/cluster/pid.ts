@@ -11,17 +11,23 @@ export interface ProcessIdentity {
   readonly startTime: string;
 }
 
+interface Look {
+  readonly state: string;
+  readonly startTime: string;
+  readonly group: number;
+}
+
 const hasProc = existsSync('/proc/self/stat');
 
 /** State letter and start time of a process; undefined when there is none of that pid. */
-function lookUp(pid: number): { state: string; startTime: string } | undefined {
+function lookUp(pid: number): Look | undefined {
   if (!hasProc) return lookUpByPs(pid);
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     // The second field is the command in parentheses and may hold anything, also `) R 1`.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    // [proc(5)]: state is field 3, starttime field 22.
-    return { state: fields[0] ?? '', startTime: fields[19] ?? '' };
+    // [proc(5)]: state is field 3, pgrp field 5, starttime field 22.
+    return { state: fields[0] ?? '', group: Number(fields[2]), startTime: fields[19] ?? '' };
   } catch {
     // Gone, or never there.
     return undefined;
@@ -29,11 +35,14 @@ function lookUp(pid: number): { state: string; startTime: string } | undefined {
 }
 
 /** For systems without /proc. */
-function lookUpByPs(pid: number): { state: string; startTime: string } | undefined {
+function lookUpByPs(pid: number): Look | undefined {
   try {
-    const line = execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { encoding: 'utf8', timeout: 2000 });
-    const [, state = '', startTime = ''] = /^\s*(\S)\S*\s+(.+?)\s*$/.exec(line) ?? [];
-    return state === '' ? undefined : { state, startTime };
+    const line = execFileSync('ps', ['-o', 'stat=,pgid=,lstart=', '-p', String(pid)], {
+      encoding: 'utf8',
+      timeout: 2000,
+    });
+    const [, state = '', group = '', startTime = ''] = /^\s*(\S)\S*\s+(\d+)\s+(.+?)\s*$/.exec(line) ?? [];
+    return state === '' ? undefined : { state, group: Number(group), startTime };
   } catch {
     // `ps` ends with 1 when there is no such process.
     return undefined;
@@ -70,6 +79,12 @@ export function signalGroup(groupId: number, signal: NodeJS.Signals): void {
 /** Sends a signal to a process, unless its pid belongs to another by now. */
 export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals): void {
   if (isAlive(identity)) send(identity.pid, signal);
+}
+
+/** Kills a process and, where it leads a group, all of that; spares one that has the pid by now. */
+export function killTree(identity: ProcessIdentity): void {
+  if (!isAlive(identity)) return;
+  send(lookUp(identity.pid)?.group === identity.pid ? -identity.pid : identity.pid, 'SIGKILL');
 }
 
 function send(target: number, signal: NodeJS.Signals): void {

@@ -51,7 +51,7 @@ export class Supervisor implements Cluster {
   readonly #leash = new Leash((reason) => this.#emit('leash', { type: 'leash-lost', reason }));
   readonly #probeTimer: NodeJS.Timeout;
   #isProbing = false;
-  #isClosing = false;
+  #closing: Promise<void> | undefined;
 
   constructor(options: ClusterOptions) {
     this.#options = options;
@@ -63,7 +63,9 @@ export class Supervisor implements Cluster {
 
   get nodes(): readonly NodeAddress[] {
     return [...this.#members.values()].flatMap(({ spec, port, lastUrl }) =>
-      spec.role === 'node' && port !== null ? [{ name: spec.name, host: spec.host, port, url: lastUrl ?? '' }] : [],
+      spec.role === 'node' && port !== null && lastUrl !== null
+        ? [{ name: spec.name, host: spec.host, port, url: lastUrl }]
+        : [],
     );
   }
 
@@ -143,26 +145,31 @@ export class Supervisor implements Cluster {
   /** Tells the balancer where all nodes are; does nothing without one. */
   async connectBalancer(): Promise<void> {
     const backends: Backend[] = this.nodes.map(({ name, host, port }) => ({ name, host, port }));
-    await this.#tellBalancer({ type: 'backends', backends });
+    if (backends.length > 0) await this.#tellBalancer({ type: 'backends', backends });
   }
 
   async close(options: { graceMs?: number } = {}): Promise<void> {
     const graceMs = options.graceMs ?? closeGraceMs;
-    const members = [...this.#members.values()];
-    const endAll = (some: readonly Member[], ms: number) => Promise.all(some.map((member) => member.end(ms)));
-    if (this.#isClosing) {
-      await endAll(members, graceMs);
-      return;
-    }
-    this.#isClosing = true;
+    // A second call only hurries the first.
+    if (this.#closing !== undefined) await this.#endAll([...this.#members.values()], graceMs);
+    this.#closing ??= this.#close(graceMs);
+    await this.#closing;
+  }
+
+  async #close(graceMs: number): Promise<void> {
     clearInterval(this.#probeTimer);
     const deadlineMs = nowMs() + graceMs;
-    const isBehind = (member: Member): boolean => member.spec.role === 'node' || member.spec.role === 'worker';
+    const members = [...this.#members.values()];
+    const isBehind = ({ spec }: Member): boolean => spec.role === 'node' || spec.role === 'worker';
     // Draining nodes still publish, so what they publish to goes last.
-    await endAll(members.filter(isBehind), graceMs);
-    await endAll(members, Math.max(leastGraceMs, deadlineMs - nowMs()));
+    await this.#endAll(members.filter(isBehind), graceMs);
+    await this.#endAll(members, graceMs === 0 ? 0 : Math.max(leastGraceMs, deadlineMs - nowMs()));
     await this.#leash.close();
     await Promise.all([...this.#logs.values()].map((log) => log.close()));
+  }
+
+  async #endAll(members: readonly Member[], graceMs: number): Promise<void> {
+    await Promise.all(members.map((member) => member.end(graceMs)));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -170,7 +177,7 @@ export class Supervisor implements Cluster {
   }
 
   async #startMember(member: Member): Promise<Child> {
-    if (this.#isClosing) throw new AppError('control-failed', 'the cluster is going down');
+    if (this.#closing !== undefined) throw new AppError('control-failed', 'the cluster is going down');
     const child = await member.start();
     const { name, role } = member.spec;
     if (role === 'balancer') await this.connectBalancer();

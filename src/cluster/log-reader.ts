@@ -1,0 +1,90 @@
+import { watch } from 'node:fs';
+import { open, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { sleep } from '../core/clock.js';
+import { systemCodeOf } from '../core/errors.js';
+
+/** One line of a process's output. */
+export interface LogLine {
+  readonly name: string;
+  /** ISO 8601, UTC. */
+  readonly time: string;
+  readonly text: string;
+}
+
+/** How much of the end of each log is read at most. */
+const maxReadBytes = 16 * 1_048_576;
+const followEveryMs = 250;
+
+/** Reads the logs of a cluster, first what is there, then what comes. */
+export class LogReader {
+  readonly #folder: string;
+  /** Bytes of each log that were read. */
+  readonly #offsets = new Map<string, number>();
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** Names of the processes that have a log; empty when there never was a cluster. */
+  async names(): Promise<string[]> {
+    try {
+      const files = await readdir(this.#folder);
+      return files
+        .filter((file) => file.endsWith('.log'))
+        .map((file) => file.slice(0, -'.log'.length))
+        .sort();
+    } catch (error) {
+      if (systemCodeOf(error) === 'ENOENT') return [];
+      throw error;
+    }
+  }
+
+  /** Whole lines that were not read yet, of all these processes, in the order of their times. */
+  async read(names: readonly string[]): Promise<LogLine[]> {
+    const lines = (await Promise.all(names.map((name) => this.#readOne(name)))).flat();
+    // The times are of one form and zone, so that they sort as text; lines of one time keep their order.
+    return lines.sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0));
+  }
+
+  /** Resolves when a log may have grown; rejects when the signal is aborted. */
+  async changed(signal: AbortSignal): Promise<void> {
+    const watcher = watch(this.#folder, { persistent: false });
+    const seen = new Promise<void>((resolve) => watcher.once('change', () => resolve()).once('error', () => resolve()));
+    try {
+      // Not every file system tells of changes, so ask now and then in any case.
+      await Promise.race([seen, sleep(followEveryMs, signal)]);
+    } finally {
+      watcher.close();
+    }
+    signal.throwIfAborted();
+  }
+
+  async #readOne(name: string): Promise<LogLine[]> {
+    const file = await open(join(this.#folder, `${name}.log`), 'r').catch((error: unknown) => {
+      // Put aside a moment ago; its successor comes with the next line.
+      if (systemCodeOf(error) === 'ENOENT') return undefined;
+      throw error;
+    });
+    if (file === undefined) return [];
+    try {
+      const { size } = await file.stat();
+      const known = this.#offsets.get(name) ?? 0;
+      // Smaller than before: it was put aside when it grew too large, and this is another.
+      const start = Math.max(size < known ? 0 : known, size - maxReadBytes);
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(size - start), 0, size - start, start);
+      const end = buffer.lastIndexOf(0x0a, bytesRead - 1) + 1;
+      this.#offsets.set(name, start + end);
+      return parseLines(name, buffer.toString('utf8', 0, end));
+    } finally {
+      await file.close();
+    }
+  }
+}
+
+function parseLines(name: string, text: string): LogLine[] {
+  return text.split('\n').flatMap((line) => {
+    const [, time, rest] = /^(\S+Z) (.*)$/.exec(line) ?? [];
+    return time === undefined ? [] : [{ name, time, text: rest ?? '' }];
+  });
+}

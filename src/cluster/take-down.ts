@@ -1,0 +1,38 @@
+import { waitUntil } from '../core/clock.js';
+import { noCluster } from './control-client.js';
+import { isAlive, signalProcess } from './pid.js';
+import { placeOf } from './project.js';
+import { endStrays } from './project-claim.js';
+import { readState, removeState } from './state-file.js';
+
+/** Longer than the drain that a supervisor allows its nodes. */
+const endTimeoutMs = 15_000;
+
+export interface TakenDown {
+  /** Whether there was a supervisor to ask. */
+  readonly wasRunning: boolean;
+  /** Processes that had to be killed because their supervisor was gone or did not do it. */
+  readonly killed: number;
+}
+
+/**
+ * Ends the cluster of a project. Resolves when its supervisor and every process of it are gone; a supervisor
+ * that does not go within 15 s is killed. Cleans up after one that was killed.
+ * @throws AppError `no-cluster` when there is nothing to end
+ */
+export async function takeDown(cwd: string, project: string): Promise<TakenDown> {
+  const place = placeOf(cwd, project);
+  const state = readState(place);
+  if (state === undefined) throw noCluster(project);
+  const wasRunning = isAlive(state.supervisor);
+  signalProcess(state.supervisor, 'SIGTERM');
+  const hasEnded = await waitUntil(() => !isAlive(state.supervisor), { timeoutMs: endTimeoutMs });
+  if (!hasEnded) {
+    signalProcess(state.supervisor, 'SIGKILL');
+    await waitUntil(() => !isAlive(state.supervisor), { timeoutMs: endTimeoutMs });
+  }
+  // It kept the list true until its end; a clean one has removed it.
+  const killed = await endStrays(readState(place) ?? { ...state, processes: [] });
+  removeState(place);
+  return { wasRunning, killed };
+}

@@ -1,0 +1,55 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { LogFile } from '../../src/cluster/log-file.js';
+import { LogReader } from '../../src/cluster/log-reader.js';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'cluster-chat-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function fail(error: Error): void {
+  throw error;
+}
+
+test('a log that grew too large is put aside, and only one of these is kept', async () => {
+  const first = new LogFile(folder, 'node-1', fail);
+  first.write('x'.repeat(600));
+  await first.close();
+  const log = new LogFile(folder, 'node-1', fail, 1000);
+  for (const letter of ['a', 'b', 'c']) log.write(letter.repeat(900));
+  await log.close();
+  expect(readFileSync(log.path, 'utf8')).toMatch(/^\S+Z c{900}\n$/);
+  expect(existsSync(`${log.path}.1`)).toBe(true);
+  expect(existsSync(`${log.path}.2`)).toBe(false);
+});
+
+test('a reader gives each line once, of all processes in the order of their times', async () => {
+  const logs = ['node-1', 'node-2'].map((name) => new LogFile(folder, name, fail));
+  const reader = new LogReader(folder);
+  logs[0]?.write('one');
+  logs[1]?.write('two, ünïcode 🎈');
+  await Promise.all(logs.map((log) => log.close()));
+  const names = await reader.names();
+  expect(names).toEqual(['node-1', 'node-2']);
+  expect((await reader.read(names)).map(({ name, text }) => `${name} ${text}`).sort()).toEqual([
+    'node-1 one',
+    'node-2 two, ünïcode 🎈',
+  ]);
+  const later = new LogFile(folder, 'node-1', fail);
+  later.write('three');
+  await later.close();
+  expect((await reader.read(names)).map(({ text }) => text)).toEqual(['three']);
+});
+
+test('a log that cannot be written is told once and ends nothing', async () => {
+  const errors: Error[] = [];
+  const log = new LogFile(folder, 'missing/deeper', (error) => errors.push(error));
+  log.write('one');
+  log.write('two');
+  await log.close();
+  expect(errors).toHaveLength(1);
+});
