@@ -14,7 +14,7 @@ import {
   maxFrameBytes,
 } from './connection.js';
 import { incomingOf } from './incoming-frame.js';
-import type { LeanParts } from './lean-engine.js';
+import type { LeanParts } from './lean-parts.js';
 import { notUsual } from './message-scanner.js';
 import { socketOptions } from './socket-options.js';
 

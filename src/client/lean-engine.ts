@@ -1,20 +1,12 @@
 import { nowMicros } from '../core/clock.js';
-import type { Connection, ConnectionOptions, Engine } from './connection.js';
-import { emptyMessage, type IncomingMessage } from './connection.js';
+
+import { type Connection, type ConnectionOptions, type Engine, emptyMessage } from './connection.js';
 import { LeanConnection } from './lean-connection.js';
+import type { LeanParts } from './lean-parts.js';
 import { MessageScanner } from './message-scanner.js';
 
 /** How often the one timer looks at all connections; their deadlines are met this late at most. */
 const sweepEveryMs = 250;
-
-/** What all lean connections of a worker have in common. */
-export interface LeanParts {
-  readonly scanner: MessageScanner;
-  /** Filled for every arrival. */
-  readonly message: IncomingMessage;
-  /** A connection is in here from its opening to its end. */
-  readonly alive: Set<LeanConnection>;
-}
 
 class LeanEngine implements Engine {
   readonly name = 'lean';

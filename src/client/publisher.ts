@@ -6,6 +6,8 @@ import type { Connection } from './connection.js';
 
 /** Sends that wait for a connection, per client; more would only be written at once by a client long gone. */
 export const maxHeldSends = 1000;
+/** Receipts that a session may be owed: half of what our own nodes allow [limits 10]. */
+const maxOwedReceipts = 32;
 /** Past this much unsent the server does not read any more, and the generator gives up the send. */
 const maxUnsentBytes = 4 * 1024 * 1024;
 
@@ -58,10 +60,7 @@ export class Publisher {
   /** The client is subscribed again: what was held goes out first, in the order in which it fell due. */
   ready(connection: Connection): void {
     this.#connection = connection;
-    const held = this.#held;
-    this.#held = [];
-    this.#host.tally.heldSends -= held.length;
-    for (const intendedAtMicros of held) this.#writeLoad(connection, intendedAtMicros, true);
+    this.#writeHeld();
   }
 
   /** The session is over: what had no RECEIPT yet stays indeterminate. */
@@ -71,11 +70,14 @@ export class Publisher {
     this.#unsettled = undefined;
   }
 
-  /** A message of the load falls due. Away, it waits; with too many waiting, it is dropped and counted. */
+  /**
+   * A message of the load falls due. While the client is away, or too many receipts are owed, it waits; with
+   * too many waiting, it is dropped and counted.
+   */
   due(intendedAtMicros: number): void {
     const { tally } = this.#host;
     const connection = this.#open();
-    if (connection !== undefined) {
+    if (connection !== undefined && this.#hasRoom() && this.#held.length === 0) {
       if (connection.unsentBytes > maxUnsentBytes) tally.droppedSends++;
       else this.#writeLoad(connection, intendedAtMicros, false);
     } else if (this.#held.length < maxHeldSends) {
@@ -91,8 +93,7 @@ export class Publisher {
     const connection = this.#open();
     if (connection === undefined || connection.unsentBytes > maxUnsentBytes) return;
     const sequence = ++this.#otherSequence;
-    const receipt = this.#profile.receipt ? `w${sequence}` : undefined;
-    this.#write(connection, 'w', sequence, intendedAtMicros, nowMicros(), receipt);
+    this.#write(connection, 'w', sequence, intendedAtMicros, nowMicros(), undefined);
     this.#host.tally.sentWarmup++;
   }
 
@@ -106,6 +107,20 @@ export class Publisher {
     return true;
   }
 
+  #hasRoom(): boolean {
+    return (this.#unsettled?.size ?? 0) < maxOwedReceipts;
+  }
+
+  #writeHeld(): void {
+    const connection = this.#open();
+    while (connection !== undefined && this.#hasRoom()) {
+      const intendedAtMicros = this.#held.shift();
+      if (intendedAtMicros === undefined) return;
+      this.#host.tally.heldSends--;
+      this.#writeLoad(connection, intendedAtMicros, true);
+    }
+  }
+
   #open(): Connection | undefined {
     return this.#connection?.isOpen === true ? this.#connection : undefined;
   }
@@ -115,6 +130,7 @@ export class Publisher {
     if (this.#unsettled?.delete(sequence) !== true) return;
     this.#host.tally.unsettled--;
     this.#host.recorder.settled(this.#client, this.#session, this.#destination, sequence, outcome, nowMicros());
+    this.#writeHeld();
   }
 
   /** The run is over: what is still held was never written, and says so. */

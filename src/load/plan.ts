@@ -7,6 +7,8 @@ export interface ClientSettings {
   /** Its index in the plan. */
   readonly index: number;
   readonly name: string;
+  /** Its number within the group, from 0. */
+  readonly place: number;
   readonly group: ClientGroup;
 }
 
@@ -56,7 +58,7 @@ export function planRun(spec: LoadSpec): PlannedRun {
         publishes: to,
         recovers: group.recover,
       });
-      settings.push({ index: settings.length, name, group });
+      settings.push({ index: settings.length, name, place: i, group });
     }
   }
   if (clients.length > maxIndex || destinations.names.length > maxIndex) {

@@ -7,7 +7,8 @@ import type { Interval } from './interval.js';
 import { createLatencyHistogram, type Distribution, type LatencyHistogram, quantilesOf } from './latency.js';
 import { createLive, type LiveCounters } from './live.js';
 import { faultAccountOf, faultWindowsOf, findOutages, gapsOf, reconnectsOf, reconnectTimesOf } from './outage.js';
-import { type SettleRoom, type Tally, tallyPairs } from './settle.js';
+import { type SettleRoom, tallyPairs } from './settle.js';
+import type { Tally } from './tally.js';
 
 export interface LedgerOptions {
   /** An arrival later than this after the write is late; 5,000 by default. */

@@ -3,7 +3,8 @@ import type { Plan } from './history.js';
 import type { Intake } from './intake.js';
 import { messageState, pairFlag } from './message-table.js';
 import type { Cause, Quantiles, Reach } from './result.js';
-import { type Missing, newTally, type SettleRoom, settleMessage, windowsAmong } from './settle.js';
+import { type Missing, type SettleRoom, settleMessage, windowsAmong } from './settle.js';
+import { newTally } from './tally.js';
 import type { Windows } from './windows.js';
 
 /** A run so far. Arrivals count at once, missing ones as soon as their deadline has passed. */
@@ -40,7 +41,7 @@ export function createLive(around: {
   deadlineMicros: number;
 }): Live {
   const { plan, attendance, intake, deadlineMicros } = around;
-  const tally = newTally({ plan, faults: [] });
+  const tally = newTally(plan.nodes, 0);
   let [late, nextRow, pending, watched] = [0, 0, [] as number[], [] as Missing[]];
 
   const judgeDue = (nowMicros: number): void => {

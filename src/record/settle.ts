@@ -1,4 +1,4 @@
-import type { AbsentCause, FaultFact, MissingPair } from './account.js';
+import type { FaultFact } from './account.js';
 import { type Attendance, nodeOf, type Subscription } from './attendance.js';
 import { causeOfGap, causeOfLoss, type Evidence, isLostSoon } from './cause.js';
 import { arrivalNode, gatherEvidence } from './evidence.js';
@@ -7,35 +7,9 @@ import { type Interval, touches } from './interval.js';
 import { type MessageColumns, type MessageTable, messageState, pairFlag, type Stream } from './message-table.js';
 import { isRequired } from './obligation.js';
 import { noteMissed, type Outages } from './outage.js';
-import { createReachMatrix, type ReachMatrix } from './reach.js';
 import type { Cause } from './result.js';
+import { newTally, type Tally } from './tally.js';
 import { coveringWindow, settleWindows, type Windows } from './windows.js';
-
-/** Sums that grow pair by pair while a history is settled. */
-export interface Tally {
-  pairs: number;
-  required: number;
-  reachRequired: number;
-  once: number;
-  late: number;
-  requiredMissing: number;
-  reordered: number;
-  unexcusedReordered: number;
-  unexcusedDuplicate: number;
-  readonly duplicates: { sameSession: number; acrossSessions: number; redelivered: number };
-  unknownArrivals: number;
-  rejectedArrivals: number;
-  sent: number;
-  acked: number;
-  rejected: number;
-  indeterminate: number;
-  recovered: number;
-  readonly missingByCause: Partial<Record<Cause, number>>;
-  readonly absentByCause: Record<AbsentCause, number>;
-  readonly missingByFault: number[];
-  readonly examples: MissingPair[];
-  readonly reach: ReachMatrix;
-}
 
 /** Everything that settling reads. */
 export interface SettleRoom {
@@ -77,37 +51,9 @@ interface Committed extends Interval {
 
 const maxExamples: Readonly<Partial<Record<Cause, number>>> = { unexplained: 100 };
 
-/** A tally of nothing. */
-export function newTally(room: Pick<SettleRoom, 'plan' | 'faults'>): Tally {
-  return {
-    pairs: 0,
-    required: 0,
-    reachRequired: 0,
-    once: 0,
-    late: 0,
-    requiredMissing: 0,
-    reordered: 0,
-    unexcusedReordered: 0,
-    unexcusedDuplicate: 0,
-    duplicates: { sameSession: 0, acrossSessions: 0, redelivered: 0 },
-    unknownArrivals: 0,
-    rejectedArrivals: 0,
-    sent: 0,
-    acked: 0,
-    rejected: 0,
-    indeterminate: 0,
-    recovered: 0,
-    missingByCause: {},
-    absentByCause: { rejected: 0, unacked: 0, 'before-subscription': 0, 'after-end': 0 },
-    missingByFault: room.faults.map(() => 0),
-    examples: [],
-    reach: createReachMatrix(room.plan.nodes),
-  };
-}
-
 /** Gives every pair its one outcome. Streams are taken in the order of their ids, so batch order leaves no trace. */
 export function tallyPairs(room: SettleRoom): Tally {
-  const tally = newTally(room);
+  const tally = newTally(room.plan.nodes, room.faults.length);
   const streams = [...room.table.streams].sort(
     (a, b) => a.publisher - b.publisher || a.destination - b.destination || a.epoch - b.epoch,
   );

@@ -1,0 +1,11 @@
+import type { IncomingMessage } from './connection.js';
+import type { MessageScanner } from './message-scanner.js';
+
+/** What all lean connections of a worker have in common. */
+export interface LeanParts {
+  readonly scanner: MessageScanner;
+  /** Filled for every arrival. */
+  readonly message: IncomingMessage;
+  /** What the one timer looks at; a connection is in here from its opening to its end. */
+  readonly alive: Set<{ sweep(atMicros: number): void }>;
+}

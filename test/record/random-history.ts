@@ -1,0 +1,145 @@
+import { createRandom, type Random } from '../../src/core/random.js';
+import { type FactBatch, type Plan, publishOutcome } from '../../src/record/history.js';
+import { createHistoryWriter, type HistoryWriter, type MessageId } from './history-writer.js';
+import type { NaiveEnd } from './naive-checker.js';
+
+/** A small history in which everything that can go wrong goes wrong often, on a clock so coarse that edges meet. */
+export interface RandomHistory {
+  readonly plan: Plan;
+  /** Facts by worker, each in the order of its times: [atMs, write it]. */
+  readonly workers: readonly (readonly Fact[])[];
+  readonly end: NaiveEnd;
+}
+
+type Fact = readonly [atMs: number, write: (writer: HistoryWriter) => void];
+
+const nowMs = 80;
+const deadlineMs = 10;
+
+function pick<Value>(random: Random, values: readonly Value[]): Value {
+  return values[random.int(values.length)] as Value;
+}
+
+function randomPlan(random: Random): Plan {
+  const destinations = Array.from({ length: 1 + random.int(2) }, (_, index) => index);
+  const some = (): number[] => destinations.filter(() => random.int(5) > 0);
+  return {
+    runId: 'deadbeef',
+    nodes: ['node-1', 'node-2', 'node-3'].slice(0, 2 + random.int(2)),
+    destinations: destinations.map((index) => `/topic/${index}`),
+    clients: Array.from({ length: 2 + random.int(3) }, () => ({
+      subscribes: some(),
+      publishes: destinations,
+      recovers: random.int(2) === 0,
+    })),
+  };
+}
+
+interface Times {
+  readonly session: number;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+function randomSessions(random: Random, plan: Plan, client: number, facts: Fact[]): Times[] {
+  const times: Times[] = [];
+  let atMs = random.int(8);
+  const count = 1 + random.int(3);
+  for (let session = 1; session <= count; session++) {
+    const openedMs = atMs;
+    const node = random.int(6) === 0 ? -1 : random.int(plan.nodes.length);
+    facts.push([openedMs, (writer) => writer.opened(client, session, node, openedMs)]);
+    const closesAtMs = openedMs + 4 + random.int(30);
+    const staysOpen = session === count && random.int(2) === 0;
+    for (const destination of plan.clients[client]?.subscribes ?? []) {
+      const writtenMs = openedMs + random.int(3);
+      const confirmedMs = random.int(8) === 0 ? undefined : writtenMs + random.int(2);
+      const recovered = session > 1 ? pick(random, [true, false, undefined]) : undefined;
+      facts.push([
+        writtenMs,
+        (writer) => writer.subscribed(client, session, destination, writtenMs, confirmedMs, recovered),
+      ]);
+      if (random.int(8) > 0) continue;
+      const leftMs = closesAtMs - 1;
+      facts.push([leftMs, (writer) => writer.unsubscribed(client, session, destination, leftMs, leftMs)]);
+    }
+    times.push({ session, fromMs: openedMs, toMs: staysOpen ? nowMs : closesAtMs });
+    if (staysOpen) break;
+    const how = {
+      lastByteMs: closesAtMs - random.int(4),
+      code: pick(random, [1006, 1006, 1000, 1013]),
+      intended: random.int(4) === 0,
+    };
+    facts.push([closesAtMs, (writer) => writer.closed(client, session, closesAtMs, how)]);
+    atMs = closesAtMs + random.int(15);
+  }
+  return times;
+}
+
+function randomPublishes(random: Random, client: number, times: readonly Times[], plan: Plan, facts: Fact[]) {
+  const sent: { id: MessageId; atMs: number }[] = [];
+  for (const { session, fromMs, toMs } of times) {
+    for (const destination of plan.clients[client]?.publishes ?? []) {
+      const count = random.int(4);
+      const atMs = Array.from({ length: count }, () => fromMs + random.int(toMs - fromMs)).sort((a, b) => a - b);
+      atMs.forEach((writtenMs, index) => {
+        const id: MessageId = [client, session, destination, index + 1];
+        const given = random.int(12) === 0 ? Number.NaN : writtenMs;
+        facts.push([writtenMs, (writer) => writer.published(id, given, { intendedMs: writtenMs })]);
+        sent.push({ id, atMs: writtenMs });
+        const outcomes = [undefined, ...Object.values(publishOutcome), publishOutcome.acked, publishOutcome.acked];
+        const outcome = pick(random, outcomes);
+        const settledMs = writtenMs + random.int(5);
+        if (outcome !== undefined) facts.push([settledMs, (writer) => writer.settled(id, outcome, settledMs)]);
+      });
+    }
+  }
+  return sent;
+}
+
+/** The same seed gives the same history. */
+export function randomHistory(seed: number, workerCount = 1): RandomHistory {
+  const random = createRandom(seed);
+  const plan = randomPlan(random);
+  const workers: Fact[][] = Array.from({ length: workerCount }, () => []);
+  const factsOf = (client: number): Fact[] => workers[client % workerCount] as Fact[];
+  const times = plan.clients.map((_, client) => randomSessions(random, plan, client, factsOf(client)));
+  const sent = plan.clients.flatMap((_, client) =>
+    randomPublishes(random, client, times[client] as Times[], plan, factsOf(client)),
+  );
+  const lossRate = random.int(4);
+  for (const { id, atMs } of [...sent, { id: [0, 1, 0, 9] as const, atMs: 20 }]) {
+    plan.clients.forEach(({ subscribes }, subscriber) => {
+      if (!subscribes.includes(id[2]) && random.int(6) > 0) return;
+      if (random.int(4) < lossRate) return;
+      const copies = random.int(5) === 0 ? 2 + random.int(2) : 1;
+      for (let copy = 0; copy < copies; copy++) {
+        const arrivedMs = atMs + random.int(random.int(3) === 0 ? 20 : 4);
+        const own = times[subscriber] as Times[];
+        const open = own.find((each) => each.fromMs <= arrivedMs && arrivedMs <= each.toMs) ?? pick(random, own);
+        const marks = pick(random, [0, 0, 0, 0, 1, 2]);
+        const session = open.session;
+        factsOf(subscriber).push([arrivedMs, (writer) => writer.arrived(subscriber, session, id, arrivedMs, marks)]);
+      }
+    });
+  }
+  const faults = Array.from({ length: random.int(3) }, () => ({
+    node: random.int(plan.nodes.length),
+    atMicros: random.int(60) * 1000,
+    killed: random.int(3) > 0,
+  }));
+  const fromMicros = random.int(60) * 1000;
+  const excused = random.int(3) === 0 ? [{ fromMicros, toMicros: fromMicros + 8000 }] : [];
+  const end = { nowMicros: nowMs * 1000, deadlineMicros: deadlineMs * 1000, faults, excused };
+  return { plan, workers: workers.map((facts) => facts.toSorted((a, b) => a[0] - b[0])), end };
+}
+
+/** Facts of one worker in one batch, or cut at the given times. */
+export function batchesOf(facts: readonly Fact[], cutsMs: readonly number[] = []): FactBatch[] {
+  const edges = [-Infinity, ...cutsMs, Infinity];
+  return edges.slice(1).map((toMs, index) => {
+    const writer = createHistoryWriter();
+    for (const [atMs, write] of facts) if (atMs >= (edges[index] as number) && atMs < toMs) write(writer);
+    return writer.take();
+  });
+}
