@@ -7,6 +7,7 @@ export interface Symbols {
   readonly hung: string;
   readonly down: string;
   readonly starting: string;
+  readonly crashed: string;
   /** Between the facts of one line, with its spaces. */
   readonly separator: string;
   readonly ellipsis: string;
@@ -28,6 +29,7 @@ const unicodeSymbols: Symbols = {
   hung: '◐',
   down: '○',
   starting: '◌',
+  crashed: '✖',
   separator: ' · ',
   ellipsis: '…',
   none: '–',
@@ -46,12 +48,13 @@ const asciiSymbols: Symbols = {
   hung: '~',
   down: 'o',
   starting: '.',
+  crashed: '!',
   separator: ' | ',
   ellipsis: '~',
   none: '-',
   bullet: '-',
   chosen: '>',
-  upDown: 'up/down',
+  upDown: 'j/k',
   rule: '-',
   bars: ['_', '.', ':', '-', '=', '+', '*', '#'],
 };
