@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { ExitCode } from '../core/exit-code.js';
 import { packageVersion } from '../core/package-root.js';
-import { redactUrl } from '../core/redact.js';
+import { redactText } from '../core/redact-text.js';
 import { visible } from '../core/visible.js';
 import { clusterEntries } from './cluster-entries.js';
 import type { CommandContext } from './context.js';
@@ -53,7 +53,7 @@ export function createProgram(context: CommandContext, done: (code: ExitCode) =>
 /** One message: what is wrong, what was probably meant, and where the right words are listed. */
 function withHint(text: string): string {
   const lines = text.trimEnd().split('\n');
-  const [first = '', ...more] = lines.map((line) => visible(line.split(' ').map(redactUrl).join(' ')));
+  const [first = '', ...more] = lines.map((line) => visible(redactText(line)));
   const cure = more.length > 0 ? more.map((line) => line.replace(/^\((.*)\)$/, '$1')) : ['See cluster-chat --help'];
   return [first, ...cure.map((line) => `  ${line}`), ''].join('\n');
 }

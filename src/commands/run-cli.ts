@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander';
 import { AppError, messageOf } from '../core/errors.js';
 import { type ExitCode, exitCode } from '../core/exit-code.js';
-import { redactUrl } from '../core/redact.js';
+import { redactText } from '../core/redact-text.js';
 import { visible } from '../core/visible.js';
 import { type CommandContext, flushOutput, outputFailure } from './context.js';
 import { createProgram } from './program.js';
@@ -49,5 +49,5 @@ function printError(context: CommandContext, message: string, hint: string | und
 }
 
 function safe(line: string): string {
-  return visible(line.split(' ').map(redactUrl).join(' '));
+  return visible(redactText(line));
 }

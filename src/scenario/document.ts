@@ -1,7 +1,7 @@
 import { type Document, isAlias, isMap, isNode, isSeq, LineCounter, type Node, parseDocument, visit } from 'yaml';
 import { messageOf } from '../core/errors.js';
 import { fileIssue, type Issue } from './issue.js';
-import type { Path, Problem } from './problem.js';
+import { isSecretPath, type Path, type Problem } from './problem.js';
 
 /** Larger files are refused unread: checking a map for repeated keys takes time in the square of its size. */
 export const maxFileBytes = 64 * 1024;
@@ -113,7 +113,9 @@ export function locate(document: ScenarioDocument, problem: Problem): Issue {
   const { node, key, override } = findNode(document, problem.path);
   if (override !== undefined) return { type: 'override', override, message: problem.message };
   const offset = (problem.at === 'key' ? (key ?? node) : node)?.range?.[0] ?? 0;
-  return issueAt(document, offset, problem.message);
+  const issue = issueAt(document, offset, problem.message);
+  if (issue.type !== 'file' || problem.at === 'key' || !isSecretPath(problem.path)) return issue;
+  return { ...issue, source: `${issue.source.slice(0, issue.column - 1)}***` };
 }
 
 /** The line of what a path leads to; null when it came from the command line. */

@@ -1,4 +1,5 @@
-import { isSecretName, redactUrl } from '../core/redact.js';
+import { isSecretName } from '../core/redact.js';
+import { redactText } from '../core/redact-text.js';
 import { visible } from '../core/visible.js';
 
 /** A mistake in a scenario, where it stands and what is wrong. */
@@ -23,6 +24,8 @@ export type Issue =
 
 /** Lines longer than this are cut around the place that is meant. */
 const maxShown = 110;
+/** How far to both sides secrets are looked for; a hostile line must not take long. */
+const maxRead = 1_000;
 
 /** An issue at a line of a file; line 0 for the file as a whole. */
 export function fileIssue(
@@ -40,22 +43,28 @@ export function fileIssue(
  * the place. Safe for a terminal.
  */
 export function formatIssue(issue: Issue): string {
-  if (issue.type === 'override') return `--set ${visible(withoutSecrets(issue.override))}: ${visible(issue.message)}`;
   const message = visible(issue.message);
+  if (issue.type === 'override') {
+    return `--set ${visible(withoutSecrets(issue.override.slice(0, maxRead)))}: ${message}`;
+  }
   if (issue.line === 0) return `${visible(issue.file)}: ${message}`;
-  const start = Math.max(0, issue.column - 1 - maxShown / 2);
-  const source = withoutSecrets(issue.source);
-  const before = visible(source.slice(start, issue.column - 1));
-  const after = visible(source.slice(issue.column - 1, start + maxShown));
+  // Cut only after the secrets are gone; a cut could hide what marks them as such.
+  const at = issue.column - 1;
+  const fullBefore = withoutSecrets(issue.source.slice(Math.max(0, at - maxRead), at));
+  const isCut = fullBefore.endsWith('***');
+  const full = isCut ? fullBefore : fullBefore + withoutSecrets(issue.source.slice(at, at + maxRead));
+  const start = Math.max(0, fullBefore.length - maxShown / 2);
+  const before = visible(full.slice(start, fullBefore.length));
+  const after = visible(full.slice(fullBefore.length, start + maxShown));
   const place = `${visible(issue.file)}:${issue.line}:${issue.column}: ${message}`;
   return `${place}\n    ${before}${after}\n    ${' '.repeat(before.length)}^`;
 }
 
-/** A line without values behind secret names and without user information in URLs. What precedes them keeps its place. */
+/** A line up to the first value behind a secret name, and without secrets in URLs. */
 function withoutSecrets(line: string): string {
-  return line
-    .replace(/([\w-]+)(["']?\s{0,8}[:=]\s{0,8})([^\s{[].*)$/g, (whole, name: string, mark: string) =>
-      isSecretName(name) ? `${name}${mark}***` : whole,
-    )
-    .replace(/[a-z][a-z0-9+.-]{0,19}:\/\/[^\s"']+/gi, redactUrl);
+  for (const match of line.matchAll(/([\w-]{1,40})["']?\s{0,8}[:=]\s{0,8}(?=\S)/g)) {
+    const isSecret = match[1] === 'headers' || isSecretName(match[1] ?? '');
+    if (isSecret) return `${redactText(line.slice(0, match.index + match[0].length))}***`;
+  }
+  return redactText(line);
 }

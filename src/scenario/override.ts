@@ -1,4 +1,4 @@
-import { isAlias, isMap, isNode, isSeq, type Node, parseDocument, visit, YAMLMap, YAMLSeq } from 'yaml';
+import { isAlias, isMap, isNode, isScalar, isSeq, type Node, parseDocument, visit, YAMLMap, YAMLSeq } from 'yaml';
 import { messageOf } from '../core/errors.js';
 import { maxFileBytes, type ScenarioDocument } from './document.js';
 import type { Issue } from './issue.js';
@@ -16,7 +16,7 @@ export function applyOverride(document: ScenarioDocument, override: string): Iss
   if (parsed === undefined) return refuse('write path=value, such as clients[0].count=50');
   const value = parseValue(override.slice(parsed.length + 1));
   if (typeof value === 'string') return refuse(value);
-  const problem = put(document, parsed.path, value);
+  const problem = put(document, parsed.path, value, override);
   if (problem !== undefined) return refuse(problem);
   document.overrides.set(value, override);
   return undefined;
@@ -62,7 +62,7 @@ function parseValue(text: string): Node | string {
 }
 
 /** Sets a value and makes what is missing on the way; lists grow by one entry at most. */
-function put(document: ScenarioDocument, path: Path, value: Node): string | undefined {
+function put(document: ScenarioDocument, path: Path, value: Node, override: string): string | undefined {
   let container = document.yaml.contents as Node;
   for (const [depth, step] of path.entries()) {
     const here = path.slice(0, depth);
@@ -74,15 +74,27 @@ function put(document: ScenarioDocument, path: Path, value: Node): string | unde
       container.set(step, value);
       return undefined;
     }
-    let next: unknown = container.get(step, true);
-    // Changing what an alias stands for would change every place that uses it.
-    if (isAlias(next)) next = copyOf(next.resolve(document.yaml));
-    if (!isMap(next) && !isSeq(next) && isEmpty(next))
-      next = typeof path[depth + 1] === 'number' ? new YAMLSeq() : new YAMLMap();
-    container.set(step, next);
-    container = next as Node;
+    container = enter(document, container, step, path[depth + 1], override);
   }
   return undefined;
+}
+
+/** The value at one step of the way; made, and marked as the command line's, where there is none. */
+function enter(
+  document: ScenarioDocument,
+  container: YAMLMap | YAMLSeq,
+  step: string | number,
+  after: string | number | undefined,
+  override: string,
+): Node {
+  const next: unknown = container.get(step, true);
+  if (isNode(next) && !isAlias(next) && !isEmpty(next)) return next;
+  // Changing what an alias stands for would change every place that uses it.
+  const copy = isAlias(next) ? copyOf(next.resolve(document.yaml)) : undefined;
+  const made = copy ?? (typeof after === 'number' ? new YAMLSeq() : new YAMLMap());
+  if (copy === undefined) document.overrides.set(made, override);
+  container.set(step, made);
+  return made;
 }
 
 function misfitOf(container: Node, step: string | number, here: Path, isLast: boolean): string | undefined {
@@ -96,8 +108,8 @@ function misfitOf(container: Node, step: string | number, here: Path, isLast: bo
   return `${counted} in ${place}${cure}; only [${count}] could be added, as a whole`;
 }
 
-function isEmpty(node: unknown): boolean {
-  return node === undefined || node === null || (isNode(node) && 'value' in node && node.value === null);
+function isEmpty(node: Node): boolean {
+  return isScalar(node) && node.value === null;
 }
 
 function copyOf(node: Node | undefined): Node | undefined {

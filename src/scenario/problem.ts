@@ -1,3 +1,5 @@
+import { isSecretName } from '../core/redact.js';
+
 /** A way into a scenario: keys of maps and indexes of lists. */
 export type Path = readonly (string | number)[];
 
@@ -18,4 +20,9 @@ export function formatPath(path: Path): string {
       return index === 0 ? step : `.${step}`;
     })
     .join('');
+}
+
+/** Whether a path leads to a value that must not be repeated in messages. HTTP headers may all be secrets. */
+export function isSecretPath(path: Path): boolean {
+  return path.some((step) => step === 'headers' || isSecretName(String(step)));
 }

@@ -1,7 +1,6 @@
 import * as z from 'zod';
-import { isSecretName } from '../core/redact.js';
 import { suggestion } from './nearest.js';
-import type { Path, Problem } from './problem.js';
+import { isSecretPath, type Path, type Problem } from './problem.js';
 import { quote } from './quote.js';
 
 type ZodIssue = z.core.$ZodIssue;
@@ -41,8 +40,7 @@ function problemsOf(schema: z.ZodType, issue: ZodIssue, path: Path): Problem[] {
 
 /** Messages quote what was given; of a secret they must not. */
 function withoutSecret(issue: ZodIssue, path: Path): ZodIssue {
-  const isSecret = path.some((step) => step === 'headers' || isSecretName(String(step)));
-  return isSecret ? ({ ...issue, input: '***' } as ZodIssue) : issue;
+  return isSecretPath(path) ? ({ ...issue, input: '***' } as ZodIssue) : issue;
 }
 
 /**

@@ -190,7 +190,7 @@ describe('each rule has its message', () => {
     ['a timeout that ends the load', 'timeout: 10s', '6:10: shorter than warmup and duration together'],
     ['a duration beyond all bounds', 'warmup: 999999999h', '6:9: "999999999h" is too long; at most 168h'],
     ['an unknown unit', 'warmup: 5sec', '6:9: "5sec" is not a duration; write it like 5s, 5ms'],
-    ['an empty value', 'warmup:', '6:1: nothing is not a duration; write it like 5s, 5ms'],
+    ['an empty value', 'warmup:', '6:8: nothing is not a duration; write it like 5s, 5ms'],
     ['an unknown tag', 'seed: !!js/function 1', '6:7: Unresolved tag: tag:yaml.org,2002:js/function'],
   ])('%s', (_title, block, expected) => {
     expect(placesOf(scenario({ block }))).toEqual([`f.yaml:${expected}`]);
@@ -255,7 +255,7 @@ describe('each rule has its message', () => {
   it('two groups of one name', () => {
     const group = '{ name: a, count: 1, subscribe: /a }';
     expect(placesOf(scenario({ clients: `clients: [${group}, ${group}]` }))).toEqual([
-      'f.yaml:3:56: another group is called "a" too',
+      'f.yaml:3:57: another group is called "a" too',
     ]);
   });
 
@@ -269,7 +269,7 @@ describe('each rule has its message', () => {
   it.each([
     ['', 'f.yaml: the file is empty; cluster-chat init writes a scenario to begin with'],
     ['# only words\n', 'f.yaml: the file is empty; cluster-chat init writes a scenario to begin with'],
-    ['just text', 'f.yaml:1:1: expected a map, got "just text"; put it in quotes'],
+    ['just text', 'f.yaml:1:1: expected a map, got "just text"'],
     ['[1, 2]', 'f.yaml:1:1: expected a map, got a list'],
     ['a: [', 'f.yaml:1:5: Flow sequence in block collection must be sufficiently indented and end with a ]'],
   ])('the whole file %j', (text, expected) => {

@@ -1,0 +1,120 @@
+import type { Injection } from '../faults/fault.js';
+import type { Account, FaultAccount, FaultFact } from '../record/account.js';
+import type { Plan } from '../record/history.js';
+import type { Interval } from '../record/interval.js';
+import {
+  type FaultReport,
+  type Generator,
+  type Manifest,
+  type Result,
+  resultSchema,
+  type ThresholdReport,
+} from '../record/result.js';
+import type { Contract, Scenario } from './scenario.js';
+
+/** The injections that can have cost deliveries, as the ledger takes them. */
+export function faultFactsOf(injections: readonly Injection[], plan: Plan): FaultFact[] {
+  return injections
+    .filter((injection) => injection.disturbs)
+    .map((injection) => ({
+      node: plan.nodes.indexOf(injection.name),
+      atMicros: injection.atMicros,
+      killed: injection.killed,
+    }));
+}
+
+/** From a fault until its effects have settled, for the contracts that excuse faults. */
+export function excusedBy(contract: Contract, injections: readonly Injection[], settleMs: number): Interval[] {
+  if (contract === 'at-least-once' || contract === 'custom') return [];
+  return injections.map((injection) => ({
+    fromMicros: injection.atMicros,
+    toMicros: (injection.observedAtMicros ?? injection.atMicros) + settleMs * 1000,
+  }));
+}
+
+/** Joins what was done with what the ledger found; only disturbing faults have an account. */
+export function faultReports(
+  injections: readonly Injection[],
+  accounts: readonly FaultAccount[],
+  loadStartMicros: number,
+): FaultReport[] {
+  let next = 0;
+  return injections.map((injection) => {
+    const account = injection.disturbs ? accounts[next++] : undefined;
+    return {
+      type: injection.type,
+      node: injection.name,
+      atMs: (injection.atMicros - loadStartMicros) / 1000,
+      observed: injection.observedAtMicros !== undefined,
+      droppedClients: account?.droppedClients ?? 0,
+      noticedMs: account?.noticedMs ?? null,
+      recoveredMs: account?.recoveredMs ?? null,
+      readyMs: injection.readyMs,
+      missing: account?.missing ?? 0,
+    };
+  });
+}
+
+/** Names for the indices of a plan. */
+export function clientName(scenario: Scenario, client: number): string {
+  let first = 0;
+  for (const group of scenario.clients) {
+    if (client < first + group.count) return `${group.name}-${client - first + 1}`;
+    first += group.count;
+  }
+  return `client-${client + 1}`;
+}
+
+export interface ResultParts {
+  readonly scenario: Scenario;
+  readonly plan: Plan;
+  readonly account: Account;
+  readonly faults: readonly FaultReport[];
+  readonly generator: Generator;
+  readonly thresholds: readonly ThresholdReport[];
+  readonly verdict: Result['verdict'];
+  readonly reasons: readonly string[];
+  readonly partial: boolean;
+  readonly seed: number;
+  readonly loadStartMicros: number;
+  readonly manifest: Manifest;
+}
+
+/** Puts `result.json` together; nothing is computed here that the account does not say. */
+export function assembleResult(parts: ResultParts): Result {
+  const { scenario, plan, account, loadStartMicros } = parts;
+  return {
+    schema: resultSchema,
+    name: scenario.name,
+    verdict: parts.verdict,
+    reasons: parts.reasons,
+    partial: parts.partial,
+    seed: parts.seed,
+    contract: scenario.contract,
+    delivery: account.delivery,
+    missingByCause: account.missingByCause,
+    absentByCause: account.absentByCause,
+    missingExamples: account.missingExamples.slice(0, 100).map((pair) => ({
+      cause: pair.cause,
+      publisher: clientName(scenario, pair.publisher),
+      subscriber: clientName(scenario, pair.subscriber),
+      destination: plan.destinations[pair.destination] ?? '',
+      epoch: pair.epoch,
+      sequence: pair.sequence,
+      atMs: (pair.atMicros - loadStartMicros) / 1000,
+    })),
+    gaps: account.gaps.map((gap) => ({
+      client: clientName(scenario, gap.client),
+      node: plan.nodes[gap.node] ?? 'unknown',
+      outageMs: gap.outageMs,
+      messages: gap.messages,
+    })),
+    latency: account.latency,
+    reconnect: account.reconnect,
+    reach: account.reach,
+    faults: parts.faults,
+    generator: parts.generator,
+    thresholds: parts.thresholds,
+    manifest: parts.manifest,
+  };
+}

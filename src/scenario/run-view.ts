@@ -1,0 +1,67 @@
+import { nowMicros } from '../core/clock.js';
+import type { Ledger } from '../record/ledger.js';
+import type { FaultReport, Generator } from '../record/result.js';
+import type { EventLine, RunSnapshot } from '../record/snapshot.js';
+import { holds } from './expression.js';
+import { measureLive } from './live-threshold.js';
+import type { Scenario, Threshold } from './scenario.js';
+
+/** What a view shows beside the ledger's counters. */
+export interface ViewParts {
+  readonly ledger: Ledger;
+  readonly generator: Generator;
+  readonly faults: readonly FaultReport[];
+  readonly connected: number;
+  readonly clients: number;
+}
+
+/** The state of a run for people who watch it: its phase, its clock, its events. */
+export class RunView {
+  phase: RunSnapshot['phase'] = 'starting';
+  /** Start of the load; undefined until it is known. Events before it have negative times. */
+  loadStartMicros: number | undefined;
+  readonly #scenario: Scenario;
+  readonly #seed: number;
+  readonly #onEvent: (line: EventLine) => void;
+  readonly #openedAtMicros = nowMicros();
+
+  constructor(scenario: Scenario, seed: number, onEvent: (line: EventLine) => void) {
+    this.#scenario = scenario;
+    this.#seed = seed;
+    this.#onEvent = onEvent;
+  }
+
+  /** Since the start of the load, or since the run began as long as there is no load. */
+  atMs(micros: number): number {
+    return (micros - (this.loadStartMicros ?? this.#openedAtMicros)) / 1000;
+  }
+
+  say(text: string, level: EventLine['level'] = 'info'): void {
+    this.#onEvent({ atMs: this.atMs(nowMicros()), level, text });
+  }
+
+  snapshot(parts: ViewParts): RunSnapshot {
+    const now = nowMicros();
+    const live = parts.ledger.live(now);
+    return {
+      name: this.#scenario.name,
+      seed: this.#seed,
+      phase: this.phase,
+      elapsedMs: this.loadStartMicros === undefined ? 0 : Math.max(0, this.atMs(now)),
+      durationMs: this.#scenario.durationMs,
+      ...live,
+      clients: { connected: parts.connected, total: parts.clients },
+      faults: parts.faults,
+      generator: parts.generator,
+      thresholds: this.#scenario.thresholds.map((threshold) => ({
+        text: `${threshold.metric} ${threshold.text}`,
+        ok: this.#holdsSoFar(threshold, live),
+      })),
+    };
+  }
+
+  #holdsSoFar(threshold: Threshold, live: ReturnType<Ledger['live']>): boolean | null {
+    const actual = measureLive(threshold, live);
+    return actual === null ? null : holds(actual, threshold.expression.operator, threshold.expression.bound);
+  }
+}

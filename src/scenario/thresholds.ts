@@ -1,0 +1,37 @@
+import type { Account } from '../record/account.js';
+import { type Aggregation, evaluateMetric, metricTable } from '../record/metrics.js';
+import type { ThresholdReport } from '../record/result.js';
+import { holds } from './expression.js';
+import type { Threshold } from './scenario.js';
+
+/** What a threshold compares, now. null when there was too little to measure. */
+export function actualOf(threshold: Threshold, account: Account): number | null {
+  const { aggregate } = threshold.expression;
+  return aggregate.type === 'quantile'
+    ? evaluateMetric(account, threshold.metric, 'p', aggregate.percent)
+    : evaluateMetric(account, threshold.metric, aggregate.type satisfies Aggregation);
+}
+
+/**
+ * Judges every threshold against the account. One on a latency cannot be judged while the generator
+ * was saturated; one on a quantile without enough samples cannot be judged either.
+ */
+export function judgeThresholds(
+  thresholds: readonly Threshold[],
+  account: Account,
+  isSaturated: boolean,
+): ThresholdReport[] {
+  return thresholds.map((threshold) => {
+    const actual = actualOf(threshold, account);
+    const spoilt = isSaturated && metricTable[threshold.metric]?.isLatency === true;
+    const inconclusive = actual === null || spoilt;
+    return {
+      metric: threshold.metric,
+      expression: threshold.text,
+      actual,
+      ok: !inconclusive && holds(actual, threshold.expression.operator, threshold.expression.bound),
+      inconclusive,
+      line: threshold.line,
+    };
+  });
+}
