@@ -1,8 +1,9 @@
 import type { ClusterEvent } from '../cluster/event.js';
+import { eventWords } from '../cluster/event-line.js';
 import { nowMicros, waitUntil } from '../core/clock.js';
 import { AppError, messageOf } from '../core/errors.js';
 import { createRandom, randomToken } from '../core/random.js';
-import type { Injection } from '../faults/fault.js';
+import type { FaultRequest, Injection } from '../faults/fault.js';
 import { Injector } from '../faults/injector.js';
 import { openWorkers, type Workers } from '../load/gather.js';
 import type { GeneratorWindow, RunnerChannel } from '../load/protocol.js';
@@ -10,13 +11,13 @@ import { createLedger, type Ledger } from '../record/ledger.js';
 import type { Manifest, Result } from '../record/result.js';
 import { eventsSchema, type RunFolder } from '../record/run-folder.js';
 import type { EventLine, ProcessStatus, RunSnapshot } from '../record/snapshot.js';
-import { clusterEventLine } from './cluster-event-line.js';
 import { runFaultSchedule } from './fault-schedule.js';
 import { toLoadSpec } from './load-mapping.js';
 import { assembleResult, excusedBy, faultFactsOf, faultReports } from './run-result.js';
 import { RunView } from './run-view.js';
 import { SaturationJudge } from './saturation.js';
-import type { Scenario, Step } from './scenario.js';
+import type { Scenario } from './scenario.js';
+import { describeStep } from './step-words.js';
 import { openSystem, type System } from './system.js';
 import { judgeThresholds } from './thresholds.js';
 import { judge } from './verdict.js';
@@ -39,9 +40,12 @@ export interface RunOptions {
   readonly onEvent: (line: EventLine) => void;
   /** Called about twice a second. */
   readonly onSnapshot?: ((snapshot: RunSnapshot, processes: readonly ProcessStatus[]) => void) | undefined;
-  /** Called once the system runs, with the doors for those who want to break it by hand. */
-  readonly onSystem?: ((system: System) => void) | undefined;
+  /** Called once the system runs, with the door for those who want to break it by hand. */
+  readonly onSystem?: ((inject: Inject) => void) | undefined;
 }
+
+/** Does a fault by hand; it becomes part of the run's record like a step. Rejects when it did not happen. */
+export type Inject = (name: string, request: FaultRequest) => Promise<void>;
 
 const snapshotEveryMs = 500;
 /** First connects per second and worker, unless a group says otherwise. */
@@ -106,7 +110,7 @@ class Run implements AsyncDisposable {
     });
     this.#system = system;
     this.#injector = new Injector(system.cluster);
-    this.#options.onSystem?.(system);
+    this.#options.onSystem?.((name, request) => this.#injectByHand(name, request));
     const channels = await Promise.all(
       Array.from({ length: this.#options.workers }, (_, index) => this.#launchWorker(system, index)),
     );
@@ -281,6 +285,14 @@ class Run implements AsyncDisposable {
     this.#view.say(error.message, 'error');
   }
 
+  async #injectByHand(name: string, request: FaultRequest): Promise<void> {
+    const injection = await this.#injector?.inject(name, request);
+    if (injection === undefined) return;
+    this.#view.say(`${request.type} ${name}, by hand`, 'warning');
+    this.#injected(injection, this.#view.loadStartMicros ?? injection.atMicros);
+    if (injection.failure !== undefined) throw new AppError('control-failed', injection.failure);
+  }
+
   #injected(injection: Injection, loadStartMicros: number): void {
     this.#injections.push(injection);
     const [report] = faultReports([injection], [], loadStartMicros);
@@ -304,8 +316,12 @@ class Run implements AsyncDisposable {
   }
 
   #clusterEvent(event: ClusterEvent): void {
-    const line = clusterEventLine(event);
-    if (line !== undefined) this.#view.say(line.text, line.level);
+    // That a process was started says nothing that its readiness will not say too.
+    if (event.type === 'process-started') return;
+    // In the end every process goes.
+    if (event.type === 'process-exited' && this.#view.phase === 'report') return;
+    const { text, level } = eventWords(event);
+    this.#view.say(text, level);
   }
 
   #publishSnapshot(): void {
@@ -325,20 +341,10 @@ class Run implements AsyncDisposable {
   }
 }
 
-function describeStep(step: Step, name: string): string {
-  switch (step.type) {
-    case 'kill':
-      return `kill ${name} (${step.signal})`;
-    case 'pause':
-      return step.forMs === undefined ? `pause ${name}` : `pause ${name} for ${step.forMs / 1000}s`;
-    default:
-      return `${step.type} ${name}`;
-  }
-}
-
 /**
  * Runs a scenario and judges it. Never writes to stdout, sets no signal handler, leaves no process behind.
- * @throws AppError for what keeps the run from being judged at all; the reason of `abort` when that ended it
+ * @throws AppError for what keeps the run from being judged at all; the reason of `abort` when that ended it, and
+ * that of `stop` when it came before the load
  */
 export async function runScenario(scenario: Scenario, options: RunOptions): Promise<Result> {
   await using run = new Run(scenario, options);
@@ -346,6 +352,12 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
     return await run.perform();
   } catch (error) {
     options.abort.throwIfAborted();
+    // Broken off before the load: there is nothing to report yet.
+    if (isAbortError(error)) options.stop.throwIfAborted();
     throw error instanceof AppError ? error : new AppError('internal', messageOf(error), { cause: error });
   }
+}
+
+function isAbortError(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
 }
