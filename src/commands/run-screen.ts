@@ -2,7 +2,7 @@ import type { FaultRequest } from '../faults/fault.js';
 import type { EventLine, ProcessStatus, RunSnapshot } from '../record/snapshot.js';
 import { formatEvent, formatProgress } from '../report/plain.js';
 import type { DashboardActions } from '../report/tui/dashboard-source.js';
-import type { Inject } from '../scenario/runner.js';
+import type { Inject } from '../scenario/fault-record.js';
 import { type CommandContext, printLine } from './context.js';
 import { canShowDashboard, DashboardFeed, showDashboard } from './dashboard-feed.js';
 import type { RunOptions } from './scenario-entries.js';
