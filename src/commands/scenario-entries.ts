@@ -62,6 +62,7 @@ export const scenarioEntries: readonly CommandEntry[] = [
     group: test,
     declare: (command) =>
       command.option('--seed <number>', 'replay the tour of that seed', wholeNumber(0, 4_294_967_295)),
+    load: async () => (await import('./demo.js')).runDemo,
   }),
   defineCommand<ValidateOptions>({
     usage: 'validate <files...>',
