@@ -17,6 +17,8 @@ if (!isSupported) {
 } else {
   // React picks its development build otherwise, which keeps a record of every render for ever.
   process.env.NODE_ENV ??= 'production';
+  // The drawing library knows only its own variable, and reads it when it is loaded.
+  if (process.env.NO_COLOR) process.env.FORCE_COLOR = '0';
   await import(program.href);
 }
 

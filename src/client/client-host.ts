@@ -51,7 +51,14 @@ export interface ClientProfile {
   readonly heartbeatMs: number;
   readonly connectTimeoutMs: number;
   readonly recovers: boolean;
-  readonly reconnect: { readonly profile: ReconnectProfile; readonly minMs: number; readonly maxMs: number };
+  readonly reconnect: {
+    readonly profile: ReconnectProfile;
+    readonly minMs: number;
+    readonly maxMs: number;
+    readonly delayMs: number | undefined;
+  };
+  /** Whether the goodbye is none: the connection is torn down. */
+  readonly leavesHard: boolean;
   /** Of what it sends; meaningless without `publishes` in the plan. */
   readonly sizeBytes: number;
   readonly receipt: boolean;

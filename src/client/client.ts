@@ -62,11 +62,6 @@ export class Client implements ConnectionEvents {
     if (this.#state === 'idle') this.#connect();
   }
 
-  /** Loses its connection without a goodbye, as by a lost network; then comes back. */
-  crash(): void {
-    if (this.#state === 'ready' || this.#state === 'subscribing') this.#connection?.terminate();
-  }
-
   /** Ends one subscription. Its window ends here, whatever the server still sends. */
   unsubscribe(destination: number): void {
     const subscription = this.#subscriptions.find((one) => one.destination === destination);
@@ -77,7 +72,7 @@ export class Client implements ConnectionEvents {
     this.#connection.unsubscribe(subscription.id, `u${subscription.id}`);
   }
 
-  /** Goodbye for good; `state` becomes `closed` when it is over. Messages never written are accounted for here. */
+  /** Goodbye for good, or a hard end where the profile says so; `state` becomes `closed` when it is over. Messages never written are accounted for here. */
   close(): void {
     clearTimeout(this.#timer);
     this.publisher?.abandonHeld();
@@ -86,7 +81,8 @@ export class Client implements ConnectionEvents {
       const isOpen = this.#state === 'ready' || this.#state === 'subscribing';
       if (isOpen) this.#host.tally.connected--;
       this.#state = 'closing';
-      this.#connection.disconnect();
+      if (this.#profile.leavesHard) this.#connection.terminate();
+      else this.#connection.disconnect();
     }
   }
 
@@ -175,8 +171,8 @@ export class Client implements ConnectionEvents {
 
   #comeBack(): void {
     this.#random ??= this.#host.random.fork(`reconnect-${this.index}`);
-    const { profile, minMs, maxMs } = this.#profile.reconnect;
-    const delayMs = reconnectDelayMs(profile, this.#attempt++, { minMs, maxMs, random: this.#random });
+    const { profile, ...numbers } = this.#profile.reconnect;
+    const delayMs = reconnectDelayMs(profile, this.#attempt++, { ...numbers, random: this.#random });
     this.#state = delayMs === undefined ? 'closed' : 'waiting';
     if (delayMs !== undefined) this.#timer = setTimeout(() => this.#connect(), delayMs);
   }

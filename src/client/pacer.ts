@@ -81,14 +81,13 @@ export class Pacer {
   }
 
   #turn(): void {
-    let nextMicros = this.#tellDue();
-    // Telling takes time, in which more falls due.
-    while (nextMicros < this.#endMicros && nextMicros <= this.#clock.nowMicros()) nextMicros = this.#tellDue();
+    const nextMicros = this.#tellDue();
     if (this.#state !== 'running') return;
     const waitMs = (nextMicros - this.#clock.nowMicros()) / 1000;
-    // Timers count whole milliseconds and come late rather than early: round down, then look again.
-    if (waitMs > 0) this.#cancel = this.#clock.wake(Math.max(1, Math.floor(waitMs)), () => this.#turn());
-    else this.stop();
+    if (waitMs <= 0 && nextMicros >= this.#endMicros) return this.stop();
+    // Timers count whole milliseconds and come late rather than early: round down, then look again. Telling takes
+    // time in which more falls due; that waits a turn too, so that the sockets get theirs.
+    this.#cancel = this.#clock.wake(Math.max(1, Math.floor(waitMs)), () => this.#turn());
   }
 
   /** Tells everything due by now. @returns when the next one is due; the end when there is none */

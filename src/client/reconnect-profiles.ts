@@ -29,18 +29,19 @@ export type ReconnectProfile = keyof typeof reconnectProfiles;
 /**
  * The delay before the next attempt, in milliseconds; undefined means that there is none.
  * @param attempt failed attempts since the last session, from 0
+ * @param options base and ceiling for `full-jitter`; `delayMs` takes the place of a fixed profile's own
  */
 export function reconnectDelayMs(
   profile: ReconnectProfile,
   attempt: number,
-  options: { minMs: number; maxMs: number; random: Random },
+  options: { minMs: number; maxMs: number; delayMs?: number | undefined; random: Random },
 ): number | undefined {
   const rule: ReconnectRule = reconnectProfiles[profile];
   switch (rule.type) {
     case 'never':
       return undefined;
     case 'fixed':
-      return rule.delayMs;
+      return options.delayMs ?? rule.delayMs;
     case 'doubling':
       return Math.min(rule.firstMs * 2 ** Math.min(attempt, 30), rule.maxMs);
     case 'full-jitter':

@@ -6,7 +6,12 @@ import type { ClusterEvent } from './event.js';
 
 /** An event as one line for people; a crash with its last words below it. */
 export function eventLine(event: ClusterEvent, originMicros: number): EventLine {
-  return { atMs: (event.atMicros - originMicros) / 1000, level: levelOf(event), text: textOf(event) };
+  return { atMs: (event.atMicros - originMicros) / 1000, ...eventWords(event) };
+}
+
+/** The same without its time. */
+export function eventWords(event: ClusterEvent): Pick<EventLine, 'level' | 'text'> {
+  return { level: levelOf(event), text: textOf(event) };
 }
 
 function levelOf(event: ClusterEvent): EventLine['level'] {

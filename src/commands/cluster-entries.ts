@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { type CommandEntry, defineCommand } from './entry.js';
+import { type CommandEntry, defineCommand, type Run } from './entry.js';
 import { durationMs, jsonOption, portNumber, projectOption, wholeNumber } from './option-value.js';
 
 /** Words that describe a cluster to start; shared by `up` and what else starts one. */
@@ -51,8 +51,12 @@ export interface DownOptions {
 const look = 'Look at a cluster:';
 const operate = 'Operate a cluster:';
 
-function verb(name: string, summary: string): Parameters<typeof defineCommand<NodeOptions>>[0] {
-  return { usage: `${name} <node>`, summary, group: operate, declare: addProjectAndJson };
+function verb(
+  name: string,
+  summary: string,
+  load: () => Promise<Run<NodeOptions>>,
+): Parameters<typeof defineCommand<NodeOptions>>[0] {
+  return { usage: `${name} <node>`, summary, group: operate, declare: addProjectAndJson, load };
 }
 
 function addProjectAndJson(command: Command): Command {
@@ -66,6 +70,7 @@ export const clusterEntries: readonly CommandEntry[] = [
     summary: 'start a broker, nodes and a balancer, and watch them',
     group: 'Start a cluster:',
     declare: declareUp,
+    load: async () => (await import('./up.js')).runUp,
     examples:
       'cluster-chat up -n 5\ncluster-chat up --broker simple --balancer none\ncluster-chat up -d && cluster-chat ps',
   }),
@@ -74,6 +79,7 @@ export const clusterEntries: readonly CommandEntry[] = [
     summary: 'list the processes of a running cluster',
     group: look,
     declare: addProjectAndJson,
+    load: async () => (await import('./ps.js')).runPs,
   }),
   defineCommand<LogsOptions>({
     usage: 'logs [node]',
@@ -85,24 +91,41 @@ export const clusterEntries: readonly CommandEntry[] = [
         .option('--since <duration>', 'only lines of the last so long, such as 1m', durationMs)
         .option('--tail <lines>', 'only the last so many lines', wholeNumber(0, 1_000_000))
         .addOption(projectOption()),
+    load: async () => (await import('./logs.js')).runLogs,
   }),
   defineCommand<KillOptions>({
     usage: 'kill <node>',
     summary: 'kill a process without warning',
     group: operate,
     declare: (command) => addProjectAndJson(command.option('-s, --signal <name>', 'the signal to send', 'SIGKILL')),
+    load: async () => (await import('./kill.js')).runKill,
     examples: 'cluster-chat kill node-2\ncluster-chat kill -s SIGTERM broker',
   }),
-  defineCommand<NodeOptions>(verb('stop', 'drain a process, then end it')),
-  defineCommand<NodeOptions>(verb('start', 'start a process that is down')),
-  defineCommand<NodeOptions>(verb('restart', 'stop a process and start it again')),
-  defineCommand<NodeOptions>(verb('pause', 'freeze a process: it hangs, its connections stay open')),
-  defineCommand<NodeOptions>(verb('unpause', 'let a frozen process go on')),
+  defineCommand<NodeOptions>(
+    verb('stop', 'drain a process, then end it', async () => (await import('./stop.js')).runStop),
+  ),
+  defineCommand<NodeOptions>(
+    verb('start', 'start a process that is down', async () => (await import('./start.js')).runStart),
+  ),
+  defineCommand<NodeOptions>(
+    verb('restart', 'stop a process and start it again', async () => (await import('./restart.js')).runRestart),
+  ),
+  defineCommand<NodeOptions>(
+    verb(
+      'pause',
+      'freeze a process: it hangs, its connections stay open',
+      async () => (await import('./pause.js')).runPause,
+    ),
+  ),
+  defineCommand<NodeOptions>(
+    verb('unpause', 'let a frozen process go on', async () => (await import('./unpause.js')).runUnpause),
+  ),
   defineCommand<DownOptions>({
     usage: 'down',
     summary: 'stop everything',
     group: operate,
     declare: addProjectAndJson,
+    load: async () => (await import('./down.js')).runDown,
   }),
 ];
 

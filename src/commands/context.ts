@@ -30,6 +30,12 @@ export interface ContextParts {
 
 /** The only door of a command to the process it runs in. */
 export interface CommandContext extends ContextParts {
+  readonly runtime: {
+    /** Version of Node. */
+    readonly node: string;
+    /** Operating system and processor. */
+    readonly platform: string;
+  };
   readonly clock: { readonly nowMs: () => number; readonly wallMs: () => number };
   /**
    * Aborted when stdout takes no more: its reader is gone (`| head`, reason code EPIPE) or it
@@ -57,6 +63,7 @@ export function createContext(parts: ContextParts): CommandContext {
     get rows() {
       return parts.rows;
     },
+    runtime: { node: process.versions.node, platform: `${process.platform} ${process.arch}` },
     clock: { nowMs, wallMs },
     outputClosed: closed.signal,
   };

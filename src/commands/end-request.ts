@@ -8,6 +8,8 @@ export interface EndRequest extends Disposable {
   readonly first: AbortSignal;
   /** Aborted by the second. */
   readonly second: AbortSignal;
+  /** Asks as a signal would, by other means: a key. */
+  request(): void;
   /** Exit code of an end that was forced, or that came before there was anything to end in peace. */
   forcedCode(): ExitCode;
 }
@@ -17,14 +19,18 @@ export function listenForEnd(context: CommandContext): EndRequest {
   const first = new AbortController();
   const second = new AbortController();
   let last: EndSignal = 'SIGINT';
-  const stop = context.onSignal((signal) => {
-    last = signal;
+  const request = (): void => {
     if (first.signal.aborted) second.abort();
     else first.abort();
+  };
+  const stop = context.onSignal((signal) => {
+    last = signal;
+    request();
   });
   return {
     first: first.signal,
     second: second.signal,
+    request,
     forcedCode: () => (last === 'SIGINT' ? exitCode.interrupted : exitCode.terminated),
     [Symbol.dispose]: stop,
   };

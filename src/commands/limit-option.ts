@@ -2,7 +2,7 @@ import { AppError } from '../core/errors.js';
 import { parseDuration, parseSize } from '../core/quantity.js';
 import type { ServerLimits } from '../server/limits.js';
 
-function valueOf(name: string, text: string): number | undefined {
+function limitValue(name: string, text: string): number | undefined {
   if (name.endsWith('Bytes')) return parseSize(text);
   if (name.endsWith('Ms')) return parseDuration(text);
   return /^\d+$/.test(text) ? Number(text) : undefined;
@@ -27,7 +27,7 @@ export function overrideLimits(defaults: ServerLimits, flags: readonly string[])
         hint: `Limits: ${Object.keys(defaults).join(', ')}`,
       });
     }
-    const value = at < 0 ? undefined : valueOf(name, flag.slice(at + 1));
+    const value = at < 0 ? undefined : limitValue(name, flag.slice(at + 1));
     if (value === undefined) {
       throw new AppError('usage', `--limit ${flag} needs ${kindOf(name)}.`, { hint: `For example --limit ${name}=…` });
     }

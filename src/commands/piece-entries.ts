@@ -96,5 +96,6 @@ export const pieceEntries: readonly CommandEntry[] = [
     summary: 'one process of simulated clients, told what to do by its parent',
     group: pieces,
     declare: (command) => command.addOption(new Option('--name <name>').default('worker-1').argParser(plainName)),
+    load: async () => (await import('./worker.js')).runWorkerPiece,
   }),
 ];

@@ -52,6 +52,7 @@ export const scenarioEntries: readonly CommandEntry[] = [
         .option('--dry-run', 'check the scenario, print what would happen, start nothing', false)
         .option('--allow-exec', 'let the scenario start programs that it names', false)
         .option('--workers <count>', 'processes that carry the clients', wholeNumber(1, 64)),
+    load: async () => (await import('./run.js')).runRun,
     examples:
       'cluster-chat run smoke\ncluster-chat run failover --set cluster.nodes=5 --seed 4711\ncluster-chat run my.yaml --reporter junit=results.xml',
   }),
@@ -61,6 +62,7 @@ export const scenarioEntries: readonly CommandEntry[] = [
     group: test,
     declare: (command) =>
       command.option('--seed <number>', 'replay the tour of that seed', wholeNumber(0, 4_294_967_295)),
+    load: async () => (await import('./demo.js')).runDemo,
   }),
   defineCommand<ValidateOptions>({
     usage: 'validate <files...>',

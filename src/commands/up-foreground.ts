@@ -43,7 +43,7 @@ export async function upForeground(options: UpOptions, context: CommandContext):
     };
     const words = options.json ? [JSON.stringify(upDocument(facts))] : upBanner(facts);
     for (const line of words) printLine(context, line);
-    return await superviseUntil(end, cluster, context, options.json);
+    return await superviseUntil(end, cluster, options, context);
   } catch (error) {
     // A start that the user broke off is no failure.
     if (end.first.aborted) return end.forcedCode();
@@ -56,15 +56,19 @@ export async function upForeground(options: UpOptions, context: CommandContext):
 async function superviseUntil(
   end: EndRequest,
   cluster: Cluster,
+  options: UpOptions,
   context: CommandContext,
-  isJson: boolean,
 ): Promise<ExitCode> {
-  const stopWatching = watchCluster(cluster, context, isJson);
-  if (!end.first.aborted) await once(end.first, 'abort');
-  if (!isJson) printLine(context, 'going down; once more to force it');
-  const hurry = (): void => void cluster.close({ graceMs: 0 });
-  end.second.addEventListener('abort', hurry, { once: true });
-  await cluster.close({ graceMs: drainMs });
-  stopWatching();
+  const watch = { isJson: options.json, title: `cluster-chat · ${options.project}`, onQuit: () => end.request() };
+  const stopWatching = await watchCluster(cluster, watch, context);
+  try {
+    if (!end.first.aborted) await once(end.first, 'abort');
+    if (!options.json) printLine(context, 'going down; once more to force it');
+    const hurry = (): void => void cluster.close({ graceMs: 0 });
+    end.second.addEventListener('abort', hurry, { once: true });
+    await cluster.close({ graceMs: drainMs });
+  } finally {
+    stopWatching();
+  }
   return end.second.aborted ? end.forcedCode() : exitCode.ok;
 }

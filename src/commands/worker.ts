@@ -16,7 +16,7 @@ function runnerChannel(lifeline: Lifeline): WorkerChannel {
 }
 
 /**
- * `cluster-chat worker`: one process full of simulated clients. It ends with its work or with its parent.
+ * `cluster-chat worker`: one process full of simulated clients. It ends when its parent says so or is gone.
  * Ctrl-C reaches the whole process group, but when a run ends is for the runner to say: it is ignored here.
  */
 export async function runWorkerPiece(options: WorkerPieceOptions, context: CommandContext): Promise<ExitCode> {
@@ -26,13 +26,19 @@ export async function runWorkerPiece(options: WorkerPieceOptions, context: Comma
       hint: 'Use `cluster-chat run`; it starts its workers itself.',
     });
   }
-  const terminated = new Promise<ExitCode>((resolve) => {
+  let isDone = false;
+  const ended = new Promise<ExitCode>((resolve) => {
+    lifeline.onLost(() => resolve(exitCode.ok));
     context.onSignal((signal) => {
-      if (signal !== 'SIGINT') resolve(exitCode.terminated);
+      if (signal !== 'SIGINT') resolve(isDone ? exitCode.ok : exitCode.terminated);
     });
   });
-  const work = runWorker(runnerChannel(lifeline)).then(() => exitCode.ok);
+  // With its work done it waits to be told to go: its last facts may still be on their way through the channel.
+  const work = runWorker(runnerChannel(lifeline)).then(() => {
+    isDone = true;
+    return ended;
+  });
   // It listens nowhere; the line only says that it is ready for its first message.
   printLine(context, JSON.stringify({ ready: true, name: options.name }));
-  return Promise.race([work, terminated]);
+  return Promise.race([work, ended]);
 }

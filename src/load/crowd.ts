@@ -37,30 +37,32 @@ function checkUrl(url: string): string {
 }
 
 /** Where clients connect, and whether that says which node it is. */
-function frontDoor(spec: LoadSpec): { urls: readonly string[]; isDirect: boolean } {
-  const urls = spec.balancerUrl === undefined ? spec.nodes.map((node) => node.url) : [spec.balancerUrl];
+function frontDoor(spec: LoadSpec, via: ClientGroup['via']): { urls: readonly string[]; isDirect: boolean } {
+  const balancerUrl = via === 'balancer' ? spec.balancerUrl : undefined;
+  const urls = balancerUrl === undefined ? spec.nodes.map((node) => node.url) : [balancerUrl];
   if (urls.length === 0)
     throw new AppError('scenario-invalid', 'There is neither a node nor a balancer to connect to.');
   if (spec.nodes.length > maxOrigins) {
     throw new AppError('scenario-invalid', `Fences reach at most ${maxOrigins} nodes.`);
   }
-  return { urls: urls.map(checkUrl), isDirect: spec.balancerUrl === undefined };
+  return { urls: urls.map(checkUrl), isDirect: balancerUrl === undefined };
 }
 
 function profileOf(spec: LoadSpec, group: ClientGroup, engine: Engine): ClientProfile {
   const { headers, login, passcode, connectTimeoutMs } = spec;
-  const door = frontDoor(spec);
+  const door = frontDoor(spec, group.via);
   return {
     engine,
     ...door,
     headers,
-    host: new URL(door.urls[0] ?? '').hostname,
+    host: spec.host ?? new URL(door.urls[0] ?? '').hostname,
     login,
     passcode,
     heartbeatMs: group.heartbeatMs,
     connectTimeoutMs,
     recovers: group.recover,
     reconnect: group.reconnect,
+    leavesHard: group.leavesHard,
     sizeBytes: group.send?.sizeBytes ?? stampBytes,
     receipt: group.send?.receipt ?? false,
   };
@@ -68,11 +70,11 @@ function profileOf(spec: LoadSpec, group: ClientGroup, engine: Engine): ClientPr
 
 /** Where fences enter: every node, or the balancer where nodes are not known. */
 function probeTargets(spec: LoadSpec): ProbeTarget[] {
-  const urls = spec.nodes.length > 0 ? spec.nodes.map((node) => node.url) : frontDoor(spec).urls;
+  const urls = spec.nodes.length > 0 ? spec.nodes.map((node) => node.url) : frontDoor(spec, 'balancer').urls;
   return urls.map((url) => ({
     url: checkUrl(url),
     headers: spec.headers,
-    host: new URL(url).hostname,
+    host: spec.host ?? new URL(url).hostname,
     login: spec.login,
     passcode: spec.passcode,
     heartbeat: { sendMs: 5000, wantMs: 5000 },

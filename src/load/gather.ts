@@ -68,6 +68,7 @@ const closeTimeoutMs = 15_000;
 class Gather implements Workers {
   readonly plan: Plan;
   readonly #links: readonly WorkerLink[];
+  #closing: Promise<void> | undefined;
 
   constructor(plan: Plan, channels: readonly RunnerChannel[], options: WorkersOptions) {
     this.plan = plan;
@@ -155,6 +156,12 @@ class Gather implements Workers {
   }
 
   async close(): Promise<void> {
+    // A worker says goodbye once.
+    this.#closing ??= this.#sayGoodbye();
+    await this.#closing;
+  }
+
+  async #sayGoodbye(): Promise<void> {
     const goodbyes = this.#links.map(async (link) => {
       link.abandon();
       // A worker that failed has said why already, through `failure`.

@@ -3,16 +3,16 @@ import type { ReconnectProfile } from '../client/reconnect-profiles.js';
 
 /** When the messages of one publisher fall due. */
 export type Schedule =
-  /** Every interval; publishers start spread evenly over the first interval. */
-  | 'even'
   /** Every interval; each publisher starts at its own seeded moment of the first interval. */
-  | 'random-phase'
+  | 'spread'
+  /** Every interval, all publishers at the same moments. */
+  | 'together'
   /** Seeded exponential gaps with the interval as their mean. */
   | 'poisson';
 
 /** What every client of a group sends during the load. */
 export interface SendSpec {
-  /** Destination; `{room}` and `{client}` are filled in. */
+  /** Destination with placeholders; see `expandDestination`. */
   readonly to: string;
   readonly everyMs: number;
   /** Of the whole body; at least `stampBytes`. */
@@ -28,22 +28,17 @@ export interface ReconnectSpec {
   /** Base and ceiling of `full-jitter`; other profiles bring their own numbers. */
   readonly minMs: number;
   readonly maxMs: number;
-}
-
-/** Connections that clients drop by themselves, without a goodbye, as phones in lifts do. */
-export interface CrashSpec {
-  readonly everyMs: number;
-  /** Share of the group's clients that is dropped each time, 0 to 1. */
-  readonly share: number;
+  /** Takes the place of the delay of a profile with a fixed one. */
+  readonly delayMs: number | undefined;
 }
 
 /** A number of clients that behave alike. */
 export interface ClientGroup {
   readonly name: string;
   readonly count: number;
-  /** Client i of the group is in `room-${(i % rooms) + 1}`. */
+  /** Clients are spread evenly over so many rooms, neighbours into the same one. */
   readonly rooms: number;
-  /** Destinations; `{room}` and `{client}` are filled in. */
+  /** Destinations with placeholders; see `expandDestination`. */
   readonly subscribe: readonly string[];
   readonly send: SendSpec | undefined;
   readonly reconnect: ReconnectSpec;
@@ -52,8 +47,11 @@ export interface ClientGroup {
   readonly engine: EngineName;
   /** Offered and wanted in CONNECT; 0 switches heart-beats off. */
   readonly heartbeatMs: number;
-  readonly crash: CrashSpec | undefined;
-  /** First connects of this group per second and worker; undefined means the worker's default. */
+  /** Whether they leave at the end without DISCONNECT and without closing the connection. */
+  readonly leavesHard: boolean;
+  /** Whether they connect through the balancer, where there is one, or to the nodes in turn. */
+  readonly via: 'balancer' | 'nodes';
+  /** First connects of the whole group per second; undefined means as fast as the run allows. */
   readonly connectRatePerSecond: number | undefined;
 }
 
@@ -66,8 +64,10 @@ export interface LoadSpec {
   readonly seed: number;
   /** Fences go to each of these URLs; the order gives node numbers in facts. */
   readonly nodes: readonly { readonly name: string; readonly url: string }[];
-  /** Where clients connect; undefined spreads them over the nodes themselves, client i starting at node i mod n. */
+  /** The front door; without one all clients go to the nodes themselves, client i starting at node i mod n. */
   readonly balancerUrl: string | undefined;
+  /** STOMP virtual host; that of the URL when undefined. */
+  readonly host: string | undefined;
   /** Extra headers of the WebSocket handshake, such as a cookie. */
   readonly headers: Readonly<Record<string, string>>;
   readonly login: string | undefined;

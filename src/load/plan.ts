@@ -1,5 +1,6 @@
 import { AppError } from '../core/errors.js';
 import type { Plan, PlannedClient } from '../record/history.js';
+import { expandDestination } from './destination.js';
 import type { ClientGroup, LoadSpec } from './load-spec.js';
 
 /** What one client is beyond what the ledger must know. */
@@ -7,8 +8,6 @@ export interface ClientSettings {
   /** Its index in the plan. */
   readonly index: number;
   readonly name: string;
-  /** Its number within the group, from 0. */
-  readonly place: number;
   readonly group: ClientGroup;
 }
 
@@ -18,12 +17,13 @@ export interface PlannedRun {
   readonly settings: readonly ClientSettings[];
 }
 
+/** Rooms are filled one after the other, so that the neighbours who share one come to different nodes and workers. */
+function roomOf(place: number, group: ClientGroup): number {
+  return Math.floor((place * Math.min(group.rooms, group.count)) / group.count) + 1;
+}
+
 /** The stamp has 24 bits for each of client and destination index. */
 const maxIndex = 0xffffff;
-
-function fill(template: string, room: string, client: string): string {
-  return template.replaceAll('{room}', room).replaceAll('{client}', client);
-}
 
 /** Destinations by index, in the order in which they are first named. */
 class DestinationTable {
@@ -51,14 +51,16 @@ export function planRun(spec: LoadSpec): PlannedRun {
   for (const group of spec.groups) {
     for (let i = 0; i < group.count; i++) {
       const name = `${group.name}-${i + 1}`;
-      const room = `room-${(i % Math.max(1, group.rooms)) + 1}`;
-      const to = group.send === undefined ? [] : [destinations.indexOf(fill(group.send.to, room, name))];
+      const node = spec.nodes[settings.length % Math.max(1, spec.nodes.length)]?.name ?? '';
+      const words = { room: roomOf(i, group), client: name, node };
+      const indexOf = (template: string): number => destinations.indexOf(expandDestination(template, words));
+      const to = group.send === undefined ? [] : [indexOf(group.send.to)];
       clients.push({
-        subscribes: [...new Set(group.subscribe.map((template) => destinations.indexOf(fill(template, room, name))))],
+        subscribes: [...new Set(group.subscribe.map(indexOf))],
         publishes: to,
         recovers: group.recover,
       });
-      settings.push({ index: settings.length, name, place: i, group });
+      settings.push({ index: settings.length, name, group });
     }
   }
   if (clients.length > maxIndex || destinations.names.length > maxIndex) {

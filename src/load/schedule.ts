@@ -5,7 +5,7 @@ import type { ClientSettings } from './plan.js';
 
 /**
  * When a client's messages fall due from `startMicros` on; undefined when it sends nothing. Depends on the
- * seed and on the client's place in its group, not on the worker that it lives in.
+ * seed and on the client's number, not on the worker that it lives in.
  * @param part chance of warm-up and load must differ
  */
 export function dueTimesOf(
@@ -17,10 +17,7 @@ export function dueTimesOf(
   const { send } = client.group;
   if (send === undefined) return undefined;
   const intervalMicros = send.everyMs * 1000;
-  if (send.schedule === 'even') {
-    const place = client.place / client.group.count;
-    return evenTimes(startMicros + Math.floor(place * intervalMicros), intervalMicros);
-  }
+  if (send.schedule === 'together') return evenTimes(startMicros, intervalMicros);
   const random = createRandom(spec.seed).fork(`${part}-${client.index}`);
   if (send.schedule === 'poisson') return poissonTimes(startMicros, intervalMicros, random);
   return evenTimes(startMicros + Math.floor(random.next() * intervalMicros), intervalMicros);

@@ -3,7 +3,6 @@ import { Pacer } from '../client/pacer.js';
 import { nowMicros, sleep, waitUntil } from '../core/clock.js';
 import { AppError, messageOf, unreachable } from '../core/errors.js';
 import type { FactBatch } from '../record/history.js';
-import { Crashes } from './crashes.js';
 import { type Crowd, createCrowd } from './crowd.js';
 import { GeneratorMeter } from './generator-meter.js';
 import { noProgress } from './merged-progress.js';
@@ -30,6 +29,7 @@ class Worker {
   readonly #meter: GeneratorMeter;
   #crowd: Crowd | undefined;
   #worker = 0;
+  #workers = 1;
   #pacer: Pacer | undefined;
   #stopDrain: (() => void) | undefined;
   #reporter: NodeJS.Timeout | undefined;
@@ -103,8 +103,9 @@ class Worker {
         hint: 'Run the same version of cluster-chat everywhere.',
       });
     }
-    this.#worker = message.worker;
     const { worker, workers } = message;
+    this.#worker = worker;
+    this.#workers = workers;
     this.#crowd = await createCrowd(message.spec, { worker, workers, onFatal: (error) => this.fail(error) });
     this.#state = 'prepared';
     this.#reporter = setInterval(() => this.#report(), reportEveryMs);
@@ -115,7 +116,7 @@ class Worker {
     this.#opener.open(
       crowd.groups.map(({ group, clients }) => ({
         clients,
-        ratePerSecond: Math.min(group.connectRatePerSecond ?? ratePerSecond, ratePerSecond),
+        ratePerSecond: Math.min((group.connectRatePerSecond ?? Infinity) / this.#workers, ratePerSecond),
       })),
     );
     const { tally } = crowd;
@@ -132,12 +133,9 @@ class Worker {
     const startMicros = t0Micros + spec.warmupMs * 1000;
     await this.#pace(crowd, 'warm-up', t0Micros, startMicros);
     this.#meter.start();
-    const crashes = new Crashes(crowd);
-    crashes.start();
     try {
       await this.#pace(crowd, 'load', startMicros, startMicros + spec.durationMs * 1000);
     } finally {
-      crashes.stop();
       this.#meter.stop();
     }
     // What has no receipt by then stays indeterminate, and that is for the ledger to say.

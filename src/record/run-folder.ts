@@ -42,7 +42,7 @@ export function runFolderName(startedAt: Date, scenario: string): string {
  * whole line whatever ends the run, and files that appear whole or not at all. Only the user may read it.
  * A disk that fails stops the writing, not the run: `failure` then says why.
  */
-export class RunFolder {
+export class RunFolder implements AsyncDisposable {
   readonly path: string;
   readonly #stream: WriteStream;
   #failure: Error | undefined;
@@ -104,6 +104,10 @@ export class RunFolder {
       this.#stream.once('error', () => resolve());
       this.#stream.end(() => resolve());
     });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
   }
 
   #line(value: unknown): void {

@@ -1,4 +1,5 @@
 import { AppError } from '../core/errors.js';
+import { nearest } from '../core/nearest.js';
 import type { Result } from '../record/result.js';
 import { formatJson } from './json.js';
 import { formatJunit } from './junit.js';
@@ -30,25 +31,11 @@ export type ReporterName = keyof typeof reporters;
 export function reporterOf(name: string): Reporter {
   if (isReporterName(name)) return reporters[name];
   const names = Object.keys(reporters);
-  const nearest = names.find((known) => distance(known, name.slice(0, 20).toLowerCase()) <= 2);
-  const hint = nearest === undefined ? `Known reporters: ${names.join(', ')}.` : `Did you mean ${nearest}?`;
+  const near = nearest(name, names);
+  const hint = near === undefined ? `Known reporters: ${names.join(', ')}.` : `Did you mean ${near}?`;
   throw new AppError('usage', `there is no reporter called '${name}'`, { hint });
 }
 
 function isReporterName(name: string): name is ReporterName {
   return Object.hasOwn(reporters, name);
-}
-
-/** Levenshtein's distance: insertions, deletions and replacements between two short words. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

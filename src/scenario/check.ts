@@ -1,7 +1,7 @@
 import { reconnectProfiles } from '../client/reconnect-profiles.js';
+import { suggestion } from '../core/nearest.js';
 import { parseDuration } from '../core/quantity.js';
 import { destinationProblem } from './destination.js';
-import { suggestion } from './nearest.js';
 import type { Path, Problem } from './problem.js';
 import { quote } from './quote.js';
 import { asList, asMap, asTexts, type RawMap } from './raw.js';

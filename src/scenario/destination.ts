@@ -1,24 +1,6 @@
-import { placeholders } from './names.js';
-import { suggestion } from './nearest.js';
+import { suggestion } from '../core/nearest.js';
+import { type DestinationWords, expandDestination, placeholders } from '../load/destination.js';
 import { quote } from './quote.js';
-
-/** Values for the placeholders of a destination. */
-export interface DestinationWords {
-  /** Counted from 1. */
-  readonly room: number;
-  /** Name of the client, unique in the run. */
-  readonly client: string;
-  /** Name of the node that the client is meant for. */
-  readonly node: string;
-}
-
-/** Fills in the placeholders: `{room}` becomes `room-7`, `{client}` and `{node}` the names. */
-export function expandDestination(template: string, words: DestinationWords): string {
-  return template
-    .replaceAll('{room}', `room-${words.room}`)
-    .replaceAll('{client}', words.client)
-    .replaceAll('{node}', words.node);
-}
 
 /** The longest names that placeholders can become. */
 const longest: DestinationWords = { room: 100_000, client: `${'x'.repeat(64)}-100000`, node: 'node-32' };

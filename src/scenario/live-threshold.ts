@@ -1,5 +1,7 @@
 import type { LiveCounters } from '../record/live.js';
+import { holds } from './expression.js';
 import type { Threshold } from './scenario.js';
+import type { Crossed } from './thresholds.js';
 
 const quantiles: Readonly<Record<number, 'p50Ms' | 'p90Ms' | 'p99Ms' | 'p999Ms'>> = {
   50: 'p50Ms',
@@ -41,4 +43,22 @@ export function measureLive(threshold: Threshold, live: LiveCounters): number | 
   if (threshold.metric === 'delivery.latency') return latencyOf(threshold, live);
   const count = counts[threshold.metric];
   return count === undefined || threshold.expression.aggregate.type !== 'count' ? null : count(live);
+}
+
+/**
+ * The first threshold with `abortOnFail` that does not hold. While the generator is saturated nothing is
+ * concluded from latencies.
+ */
+export function findCrossed(
+  thresholds: readonly Threshold[],
+  live: LiveCounters,
+  isSaturated: boolean,
+): Crossed | undefined {
+  for (const threshold of thresholds) {
+    if (!threshold.abortOnFail || (isSaturated && threshold.metric === 'delivery.latency')) continue;
+    const actual = measureLive(threshold, live);
+    const { operator, bound } = threshold.expression;
+    if (actual !== null && !holds(actual, operator, bound)) return { threshold, actual };
+  }
+  return undefined;
 }

@@ -4,7 +4,7 @@ import type { System } from './system.js';
 
 function scheduleOf(send: SendPlan): NonNullable<LoadGroup['send']>['schedule'] {
   if (send.schedule === 'poisson') return 'poisson';
-  return send.start === 'together' ? 'together' : 'random-phase';
+  return send.start;
 }
 
 function groupOf(group: ClientGroup): LoadGroup {

@@ -1,6 +1,3 @@
 /** What a step can do to a process. */
 export const stepVerbs = ['kill', 'stop', 'start', 'restart', 'pause', 'unpause'] as const;
 export type StepVerb = (typeof stepVerbs)[number];
-
-/** Placeholders in destinations. */
-export const placeholders = ['room', 'client', 'node'] as const;

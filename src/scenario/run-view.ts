@@ -1,5 +1,5 @@
 import { nowMicros } from '../core/clock.js';
-import type { Ledger } from '../record/ledger.js';
+import type { LiveCounters } from '../record/live.js';
 import type { FaultReport, Generator } from '../record/result.js';
 import type { EventLine, RunSnapshot } from '../record/snapshot.js';
 import { holds } from './expression.js';
@@ -8,7 +8,6 @@ import type { Scenario, Threshold } from './scenario.js';
 
 /** What a view shows beside the ledger's counters. */
 export interface ViewParts {
-  readonly ledger: Ledger;
   readonly generator: Generator;
   readonly faults: readonly FaultReport[];
   readonly connected: number;
@@ -40,9 +39,18 @@ export class RunView {
     this.#onEvent({ atMs: this.atMs(nowMicros()), level, text });
   }
 
-  snapshot(parts: ViewParts): RunSnapshot {
+  /** Names the pairs of nodes between which fences never came. @param unreached [origin][receiving node] */
+  sayUnreached(unreached: readonly (readonly number[])[], nodes: readonly string[]): void {
+    const pairs = unreached.flatMap((row, origin) =>
+      row.flatMap((count, node) => (count > 0 ? [`${nodes[origin]} to ${nodes[node]}`] : [])),
+    );
+    if (pairs.length === 0) return;
+    const some = pairs.slice(0, 6).join(', ') + (pairs.length > 6 ? ` and ${pairs.length - 6} more` : '');
+    this.say(`messages do not get through from ${some}`, 'warning');
+  }
+
+  snapshot(parts: ViewParts, live: LiveCounters): RunSnapshot {
     const now = nowMicros();
-    const live = parts.ledger.live(now);
     return {
       name: this.#scenario.name,
       seed: this.#seed,
@@ -60,7 +68,7 @@ export class RunView {
     };
   }
 
-  #holdsSoFar(threshold: Threshold, live: ReturnType<Ledger['live']>): boolean | null {
+  #holdsSoFar(threshold: Threshold, live: LiveCounters): boolean | null {
     const actual = measureLive(threshold, live);
     return actual === null ? null : holds(actual, threshold.expression.operator, threshold.expression.bound);
   }

@@ -1,49 +1,29 @@
 import type { ClusterEvent } from '../cluster/event.js';
+import { eventWords } from '../cluster/event-line.js';
 import { nowMicros, waitUntil } from '../core/clock.js';
 import { AppError, messageOf } from '../core/errors.js';
 import { createRandom, randomToken } from '../core/random.js';
-import type { Injection } from '../faults/fault.js';
-import { Injector } from '../faults/injector.js';
 import { openWorkers, type Workers } from '../load/gather.js';
-import type { GeneratorWindow, RunnerChannel } from '../load/protocol.js';
+import type { GeneratorWindow } from '../load/protocol.js';
+import type { FactBatch } from '../record/history.js';
 import { createLedger, type Ledger } from '../record/ledger.js';
 import type { Manifest, Result } from '../record/result.js';
-import { eventsSchema, type RunFolder } from '../record/run-folder.js';
-import type { EventLine, ProcessStatus, RunSnapshot } from '../record/snapshot.js';
-import { clusterEventLine } from './cluster-event-line.js';
-import { runFaultSchedule } from './fault-schedule.js';
+import { eventsSchema } from '../record/run-folder.js';
+import { FaultRecord } from './fault-record.js';
+import { findCrossed } from './live-threshold.js';
 import { toLoadSpec } from './load-mapping.js';
-import { assembleResult, excusedBy, faultFactsOf, faultReports } from './run-result.js';
+import type { RunOptions } from './run-options.js';
+import { assembleResult, excusedBy, faultFactsOf } from './run-result.js';
 import { RunView } from './run-view.js';
 import { SaturationJudge } from './saturation.js';
-import type { Scenario, Step } from './scenario.js';
+import type { Scenario } from './scenario.js';
 import { openSystem, type System } from './system.js';
-import { judgeThresholds } from './thresholds.js';
+import { type Crossed, judgeThresholds } from './thresholds.js';
 import { judge } from './verdict.js';
+import { launchWorkers } from './worker-launch.js';
 
-export interface RunOptions {
-  readonly seed: number;
-  /** Worker processes that carry the clients. */
-  readonly workers: number;
-  /** The environment of the processes that are started. */
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly isExecAllowed: boolean;
-  /** Where facts and logs go; undefined keeps nothing. */
-  readonly folder: RunFolder | undefined;
-  /** What the caller knows about itself; the rest of the manifest is added. */
-  readonly about: Pick<Manifest, 'version' | 'node' | 'platform' | 'cpus' | 'startedAt' | 'scenario' | 'command'>;
-  /** Ends the load early: the run drains, reports, and calls itself partial. */
-  readonly stop: AbortSignal;
-  /** Ends everything at once; `runScenario` rejects with its reason. */
-  readonly abort: AbortSignal;
-  readonly onEvent: (line: EventLine) => void;
-  /** Called about twice a second. */
-  readonly onSnapshot?: ((snapshot: RunSnapshot, processes: readonly ProcessStatus[]) => void) | undefined;
-  /** Called once the system runs, with the doors for those who want to break it by hand. */
-  readonly onSystem?: ((system: System) => void) | undefined;
-}
-
-const snapshotEveryMs = 500;
+/** How often the run is looked at while it goes on: for those who watch, and for thresholds that end it. */
+const lookEveryMs = 500;
 /** First connects per second and worker, unless a group says otherwise. */
 const connectRatePerSecond = 500;
 /** How long clients may take to come back after the load, before the drain begins without them. */
@@ -57,15 +37,16 @@ class Run implements AsyncDisposable {
   readonly #options: RunOptions;
   readonly #view: RunView;
   readonly #saturation = new SaturationJudge();
-  readonly #injections: Injection[] = [];
   #system: System | undefined;
   #workers: Workers | undefined;
   #ledger: Ledger | undefined;
-  #injector: Injector | undefined;
-  #snapshots: NodeJS.Timeout | undefined;
-  #recentP99Ms = 0;
-  #recentAtMicros = 0;
+  /** Ends the load from within. */
+  readonly #stop = new AbortController();
+  #faults: FaultRecord | undefined;
+  #watch: NodeJS.Timeout | undefined;
+  #crossed: Crossed | undefined;
   #cutBecause: string | undefined;
+  #defect: unknown;
 
   constructor(scenario: Scenario, options: RunOptions) {
     this.#scenario = scenario;
@@ -88,8 +69,8 @@ class Run implements AsyncDisposable {
 
   /** Ends every process, whatever state the run is in. Faults are undone first: a paused process cannot end. */
   async [Symbol.asyncDispose](): Promise<void> {
-    clearInterval(this.#snapshots);
-    await this.#injector?.heal();
+    clearInterval(this.#watch);
+    await this.#faults?.heal();
     const isHurried = this.#options.abort.aborted;
     if (!isHurried) await this.#workers?.close();
     await this.#system?.cluster.close(isHurried ? { graceMs: 0 } : {});
@@ -105,44 +86,32 @@ class Run implements AsyncDisposable {
       onEvent: (event) => this.#clusterEvent(event),
     });
     this.#system = system;
-    this.#injector = new Injector(system.cluster);
-    this.#options.onSystem?.(system);
-    const channels = await Promise.all(
-      Array.from({ length: this.#options.workers }, (_, index) => this.#launchWorker(system, index)),
-    );
+    const faults = new FaultRecord(system.cluster, this.#view, folder);
+    this.#faults = faults;
+    this.#options.onSystem?.(faults.injectByHand);
+    const channels = await launchWorkers(system.cluster, this.#options.workers);
     const spec = toLoadSpec(this.#scenario, system, { runId: randomToken(4), seed });
     const workers = await openWorkers(channels, spec, {
-      onFacts: (facts) => {
-        ledger.add(facts);
-        folder?.facts(facts);
-      },
+      onFacts: (facts) => this.#receive(facts, ledger),
       onGenerator: (window) => this.#generatorWindow(window, ledger),
     });
     this.#workers = workers;
     const ledger = createLedger(workers.plan, { deadlineMs: this.#scenario.deadlineMs });
     this.#ledger = ledger;
     folder?.event({ type: 'run-started', schema: eventsSchema, plan: workers.plan, seed, scenario: this.#scenario });
-    if (this.#options.onSnapshot !== undefined) {
-      this.#snapshots = setInterval(() => this.#publishSnapshot(), snapshotEveryMs);
-    }
+    this.#watch = setInterval(() => this.#look(), lookEveryMs);
     return { workers, ledger };
   }
 
-  async #launchWorker(system: System, index: number): Promise<RunnerChannel> {
-    const name = `worker-${index + 1}`;
-    const child = await system.cluster.launch({
-      name,
-      role: 'worker',
-      command: { type: 'own', args: ['worker', '--name', name] },
-      host: '127.0.0.1',
-      port: null,
-      env: {},
-    });
-    return {
-      send: (message) => child.send(message),
-      onMessage: (listener) => child.onMessage((message) => listener(message as Parameters<typeof listener>[0])),
-      onClosed: (listener) => child.onClosed(listener),
-    };
+  /** Facts that contradict the plan are a defect of ours: the load ends, and there is no verdict. */
+  #receive(facts: FactBatch, ledger: Ledger): void {
+    this.#options.folder?.facts(facts);
+    try {
+      if (this.#defect === undefined) ledger.add(facts);
+    } catch (error) {
+      this.#defect = error;
+      this.#stop.abort();
+    }
   }
 
   /** Connects everybody and proves with fences that each node reaches each subscriber. */
@@ -158,38 +127,24 @@ class Run implements AsyncDisposable {
     this.#view.phase = 'fences';
     this.#view.say(`${clients} clients connected and subscribed`);
     await workers.fence({ timeoutMs: this.#scenario.fenceTimeoutMs + 2_000, signal });
-    this.#sayUnreached(workers);
-  }
-
-  #sayUnreached(workers: Workers): void {
-    const { unreached } = workers.progress();
-    const names = workers.plan.nodes;
-    const pairs = unreached.flatMap((row, origin) =>
-      row.flatMap((count, node) => (count > 0 ? [`${names[origin]} to ${names[node]}`] : [])),
-    );
-    if (pairs.length === 0) return;
-    const some = pairs.slice(0, 6).join(', ') + (pairs.length > 6 ? ` and ${pairs.length - 6} more` : '');
-    this.#view.say(`messages do not get through from ${some}`, 'warning');
+    this.#view.sayUnreached(workers.progress().unreached, workers.plan.nodes);
   }
 
   /** Warm-up and load with their faults. @returns when the load began, in microseconds */
   async #load(workers: Workers): Promise<number> {
-    const { abort, stop, seed, folder } = this.#options;
+    const { abort, seed, folder } = this.#options;
+    const stop = AbortSignal.any([this.#options.stop, this.#stop.signal]);
     const t0Micros = nowMicros() + 250_000;
     const loadStartMicros = t0Micros + this.#scenario.warmupMs * 1000;
     this.#view.loadStartMicros = loadStartMicros;
     this.#view.phase = this.#scenario.warmupMs > 0 ? 'warm-up' : 'load';
     folder?.event({ type: 'load-started', atMicros: loadStartMicros });
     const ended = new AbortController();
-    const schedule = runFaultSchedule({
-      steps: this.#scenario.steps,
+    const steps = this.#faults?.performSteps(this.#scenario.steps, {
       nodes: workers.plan.nodes,
-      injector: this.#injector as Injector,
       loadStartMicros,
       random: createRandom(seed).fork('faults'),
       signal: AbortSignal.any([ended.signal, abort, stop]),
-      onStarted: (step, name) => this.#view.say(describeStep(step, name), 'warning'),
-      onInjected: (injection) => this.#injected(injection, loadStartMicros),
     });
     try {
       await workers.start({ t0Micros, signal: AbortSignal.any([abort, stop]) });
@@ -199,7 +154,7 @@ class Run implements AsyncDisposable {
       ended.abort();
     }
     // A drain that was begun in time is part of the run; its end must be seen.
-    await schedule;
+    await steps;
     abort.throwIfAborted();
     this.#view.say('the load has ended');
     return loadStartMicros;
@@ -209,7 +164,7 @@ class Run implements AsyncDisposable {
   async #drain(workers: Workers): Promise<boolean> {
     const { abort, stop } = this.#options;
     this.#view.phase = 'drain';
-    for (const failure of (await this.#injector?.heal()) ?? []) this.#view.say(failure, 'error');
+    await this.#faults?.heal();
     if (this.#cutBecause !== undefined) return false;
     const timeoutMs = stop.aborted ? partialDrainMs : drainTimeoutMs;
     try {
@@ -234,23 +189,25 @@ class Run implements AsyncDisposable {
   }
 
   #conclude(workers: Workers, ledger: Ledger, loadStartMicros: number, isDrained: boolean): Result {
-    const { options, scenario } = { options: this.#options, scenario: this.#scenario };
+    if (this.#defect !== undefined) throw this.#defect;
+    const [options, scenario] = [this.#options, this.#scenario];
     const { plan } = workers;
+    const injections = this.#faults?.injections ?? [];
     const endMicros = nowMicros();
     const account = ledger.settle({
       nowMicros: endMicros,
-      faults: faultFactsOf(this.#injections, plan),
-      excused: excusedBy(scenario.contract, this.#injections, scenario.settleMs),
+      faults: faultFactsOf(injections, plan),
+      excused: excusedBy(scenario.contract, injections, scenario.settleMs),
     });
     const { generator } = this.#saturation;
-    const thresholds = judgeThresholds(scenario.thresholds, account, generator.saturated);
-    const faults = faultReports(this.#injections, account.faults, loadStartMicros);
+    const thresholds = judgeThresholds(scenario.thresholds, account, generator.saturated, this.#crossed);
+    const faults = this.#faults?.reports(account.faults) ?? [];
     const { contract } = scenario;
     const cutBecause = this.#cutBecause;
     const result = assembleResult({
       ...{ scenario, plan, account, faults, generator, thresholds, loadStartMicros },
       ...judge({ contract, account, thresholds, faults, generator, isDrained, cutBecause }),
-      partial: options.stop.aborted,
+      partial: options.stop.aborted || this.#crossed !== undefined,
       seed: options.seed,
       manifest: this.#manifest(plan.clients.length, endMicros - loadStartMicros),
     });
@@ -281,64 +238,50 @@ class Run implements AsyncDisposable {
     this.#view.say(error.message, 'error');
   }
 
-  #injected(injection: Injection, loadStartMicros: number): void {
-    this.#injections.push(injection);
-    const [report] = faultReports([injection], [], loadStartMicros);
-    if (report !== undefined) {
-      const { droppedClients, noticedMs, recoveredMs, missing, ...fault } = report;
-      this.#options.folder?.event({ type: 'fault-injected', fault, atMicros: injection.atMicros });
-    }
-    if (injection.failure !== undefined) this.#view.say(injection.failure, 'error');
-  }
-
   #generatorWindow(window: GeneratorWindow, ledger: Ledger): void {
     const loadStartMicros = this.#view.loadStartMicros ?? Number.POSITIVE_INFINITY;
     const loadEndMicros = loadStartMicros + this.#scenario.durationMs * 1000;
     if (window.toMicros <= loadStartMicros || window.fromMicros >= loadEndMicros) return;
-    // All workers report the same 5 s one after the other; the deliveries of those 5 s are taken once.
-    if (window.toMicros - this.#recentAtMicros > 2_500_000) {
-      this.#recentP99Ms = ledger.takeRecentResponse().quantileMs(99) ?? 0;
-      this.#recentAtMicros = window.toMicros;
-    }
-    this.#saturation.add(window, this.#recentP99Ms);
+    this.#saturation.add(window, () => ledger.takeRecentResponse().quantileMs(99) ?? 0);
   }
 
   #clusterEvent(event: ClusterEvent): void {
-    const line = clusterEventLine(event);
-    if (line !== undefined) this.#view.say(line.text, line.level);
+    // That a process was started says nothing that its readiness will not say too.
+    if (event.type === 'process-started') return;
+    // In the end every process goes.
+    if (event.type === 'process-exited' && this.#view.phase === 'report') return;
+    const { text, level } = eventWords(event);
+    this.#view.say(text, level);
   }
 
-  #publishSnapshot(): void {
+  #look(): void {
     const { onSnapshot } = this.#options;
+    const { thresholds } = this.#scenario;
     if (this.#ledger === undefined || this.#workers === undefined || this.#system === undefined) return;
     const { loadStartMicros, phase } = this.#view;
     if (phase === 'warm-up' && nowMicros() >= (loadStartMicros ?? 0)) this.#view.phase = 'load';
+    if (onSnapshot === undefined && !thresholds.some(({ abortOnFail }) => abortOnFail)) return;
+    const live = this.#ledger.live(nowMicros());
+    const { generator } = this.#saturation;
+    this.#endIfCrossed(findCrossed(thresholds, live, generator.saturated));
     const { connected, clients } = this.#workers.progress();
-    const snapshot = this.#view.snapshot({
-      ledger: this.#ledger,
-      generator: this.#saturation.generator,
-      faults: faultReports(this.#injections, [], loadStartMicros ?? 0),
-      connected,
-      clients,
-    });
-    onSnapshot?.(snapshot, this.#system.cluster.lastStatus);
+    const faults = this.#faults?.reports([]) ?? [];
+    onSnapshot?.(this.#view.snapshot({ generator, faults, connected, clients }, live), this.#system.cluster.lastStatus);
   }
-}
 
-function describeStep(step: Step, name: string): string {
-  switch (step.type) {
-    case 'kill':
-      return `kill ${name} (${step.signal})`;
-    case 'pause':
-      return step.forMs === undefined ? `pause ${name}` : `pause ${name} for ${step.forMs / 1000}s`;
-    default:
-      return `${step.type} ${name}`;
+  #endIfCrossed(crossed: Crossed | undefined): void {
+    if (crossed === undefined || this.#crossed !== undefined || this.#view.phase !== 'load') return;
+    this.#crossed = crossed;
+    const { metric, text } = crossed.threshold;
+    this.#view.say(`${metric} ${text} does not hold: the load ends here`, 'error');
+    this.#stop.abort();
   }
 }
 
 /**
  * Runs a scenario and judges it. Never writes to stdout, sets no signal handler, leaves no process behind.
- * @throws AppError for what keeps the run from being judged at all; the reason of `abort` when that ended it
+ * @throws AppError for what keeps the run from being judged at all; the reason of `abort` when that ended it, and
+ * that of `stop` when it came before the load
  */
 export async function runScenario(scenario: Scenario, options: RunOptions): Promise<Result> {
   await using run = new Run(scenario, options);
@@ -346,6 +289,12 @@ export async function runScenario(scenario: Scenario, options: RunOptions): Prom
     return await run.perform();
   } catch (error) {
     options.abort.throwIfAborted();
+    // Broken off before the load: there is nothing to report yet.
+    if (isAbortError(error)) options.stop.throwIfAborted();
     throw error instanceof AppError ? error : new AppError('internal', messageOf(error), { cause: error });
   }
+}
+
+function isAbortError(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
 }

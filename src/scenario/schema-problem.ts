@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { suggestion } from './nearest.js';
+import { suggestion } from '../core/nearest.js';
 import { isSecretPath, type Path, type Problem } from './problem.js';
 import { quote } from './quote.js';
 

@@ -1,9 +1,9 @@
 import { open, readdir } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { AppError, messageOf, systemCodeOf } from '../core/errors.js';
+import { nearest } from '../core/nearest.js';
 import { packageRoot } from '../core/package-root.js';
 import { maxFileBytes } from './document.js';
-import { nearest } from './nearest.js';
 
 /** The text of a scenario and the name under which messages speak of it. */
 export interface ScenarioSource {

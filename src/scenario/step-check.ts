@@ -1,6 +1,6 @@
+import { nearest } from '../core/nearest.js';
 import { formatDuration, parseDuration } from '../core/quantity.js';
 import { stepVerbs } from './names.js';
-import { nearest } from './nearest.js';
 import type { Path, Problem } from './problem.js';
 import { quote } from './quote.js';
 import { asList, asMap, asTexts, type RawMap } from './raw.js';

@@ -1,6 +1,6 @@
+import { suggestion } from '../core/nearest.js';
 import { parseExpression } from './expression.js';
 import { metricKinds } from './metric-names.js';
-import { suggestion } from './nearest.js';
 import type { Path, Problem } from './problem.js';
 import { quote } from './quote.js';
 import { asList, asMap, type RawMap } from './raw.js';

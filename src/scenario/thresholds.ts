@@ -4,6 +4,12 @@ import type { ThresholdReport } from '../record/result.js';
 import { holds } from './expression.js';
 import type { Threshold } from './scenario.js';
 
+/** A threshold that ended the run, and what it measured then. */
+export interface Crossed {
+  readonly threshold: Threshold;
+  readonly actual: number;
+}
+
 /** What a threshold compares, now. null when there was too little to measure. */
 export function actualOf(threshold: Threshold, account: Account): number | null {
   const { aggregate } = threshold.expression;
@@ -15,13 +21,19 @@ export function actualOf(threshold: Threshold, account: Account): number | null 
 /**
  * Judges every threshold against the account. One on a latency cannot be judged while the generator
  * was saturated; one on a quantile without enough samples cannot be judged either.
+ * @param crossed the threshold that ended the run early: it has failed, whatever came after
  */
 export function judgeThresholds(
   thresholds: readonly Threshold[],
   account: Account,
   isSaturated: boolean,
+  crossed: Crossed | undefined,
 ): ThresholdReport[] {
   return thresholds.map((threshold) => {
+    if (threshold === crossed?.threshold) {
+      const { metric, text, line } = threshold;
+      return { metric, expression: text, actual: crossed.actual, ok: false, inconclusive: false, line };
+    }
     const actual = actualOf(threshold, account);
     const spoilt = isSaturated && metricTable[threshold.metric]?.isLatency === true;
     const inconclusive = actual === null || spoilt;

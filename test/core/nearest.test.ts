@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nearest } from '../../src/scenario/nearest.js';
+import { nearest } from '../../src/core/nearest.js';
 
 describe('nearest', () => {
   it.each([

@@ -1,0 +1,92 @@
+import type { FaultRequest } from '../faults/fault.js';
+import type { EventLine, ProcessStatus, RunSnapshot } from '../record/snapshot.js';
+import { formatEvent, formatProgress } from '../report/plain.js';
+import type { DashboardActions } from '../report/tui/dashboard-source.js';
+import type { Inject } from '../scenario/fault-record.js';
+import { type CommandContext, printLine } from './context.js';
+import { canShowDashboard, DashboardFeed, showDashboard } from './dashboard-feed.js';
+import type { RunOptions } from './scenario-entries.js';
+
+/** Where a run is watched while it goes on. */
+export interface RunScreen {
+  event(line: EventLine): void;
+  /** Absent where nobody looks. */
+  readonly snapshot: ((snapshot: RunSnapshot, processes: readonly ProcessStatus[]) => void) | undefined;
+  /** The run can be broken by hand from now on. */
+  breakable(inject: Inject): void;
+  /** Leaves the terminal as it was; may be called again. */
+  close(): void;
+}
+
+/** Between two lines of progress. */
+const progressEveryMs = 5000;
+
+/**
+ * The dashboard on a terminal; plain lines elsewhere; with `--json` the lines go to stderr, because stdout belongs
+ * to the document; with `--quiet` nothing.
+ */
+export async function openRunScreen(
+  options: Pick<RunOptions, 'json' | 'quiet' | 'reporter'>,
+  title: string,
+  quit: (force: boolean) => void,
+  context: CommandContext,
+): Promise<RunScreen> {
+  if (options.quiet) return silentScreen;
+  if (options.json) return lineScreen((line) => void context.stderr.write(`${line}\n`));
+  if (options.reporter.includes('plain') || !canShowDashboard(context)) {
+    return lineScreen((line) => printLine(context, line));
+  }
+  return dashboardScreen(title, quit, context);
+}
+
+const silentScreen: RunScreen = {
+  event: () => undefined,
+  snapshot: undefined,
+  breakable: () => undefined,
+  close: () => undefined,
+};
+
+function lineScreen(print: (line: string) => void): RunScreen {
+  let nextMs = progressEveryMs;
+  return {
+    event: (line) => print(formatEvent(line)),
+    snapshot(snapshot) {
+      if (snapshot.phase !== 'load' || snapshot.elapsedMs < nextMs) return;
+      nextMs += progressEveryMs;
+      print(formatProgress(snapshot));
+    },
+    breakable: () => undefined,
+    close: () => undefined,
+  };
+}
+
+async function dashboardScreen(
+  title: string,
+  quit: (force: boolean) => void,
+  context: CommandContext,
+): Promise<RunScreen> {
+  const feed = new DashboardFeed(title);
+  let injectNow: Inject | undefined;
+  const act =
+    (request: FaultRequest) =>
+    async (name: string): Promise<void> =>
+      injectNow?.(name, request);
+  const actions: DashboardActions = {
+    kill: act({ type: 'kill', signal: 'SIGKILL' }),
+    pause: act({ type: 'pause', forMs: undefined }),
+    unpause: act({ type: 'unpause' }),
+    start: act({ type: 'start' }),
+    stop: act({ type: 'stop' }),
+    restart: act({ type: 'restart' }),
+    quit,
+  };
+  const dashboard = await showDashboard(feed, actions, context);
+  return {
+    event: (line) => feed.event(line),
+    snapshot: (run, processes) => feed.update({ run, processes }),
+    breakable: (inject) => {
+      injectNow = inject;
+    },
+    close: () => dashboard.unmount(),
+  };
+}
