@@ -16,6 +16,22 @@ export type ToBalancer =
   | { readonly type: 'drain'; readonly name: string }
   | { readonly type: 'undrain'; readonly name: string };
 
+/** Reads what a supervisor says; undefined for what is no such message. */
+export function parseToBalancer(message: unknown): ToBalancer | undefined {
+  if (typeof message !== 'object' || message === null) return undefined;
+  const fields: Readonly<Record<string, unknown>> = { ...message };
+  const { type, name, backends } = fields;
+  if ((type === 'drain' || type === 'undrain') && typeof name === 'string') return { type, name };
+  if (type !== 'backends' || !Array.isArray(backends)) return undefined;
+  return backends.every(isBackend) ? { type, backends } : undefined;
+}
+
+function isBackend(value: unknown): value is Backend {
+  if (typeof value !== 'object' || value === null) return false;
+  const { name, host, port }: Readonly<Record<string, unknown>> = { ...value };
+  return typeof name === 'string' && typeof host === 'string' && typeof port === 'number';
+}
+
 const confirmTimeoutMs = 2000;
 
 /**

@@ -1,4 +1,5 @@
 import { InvalidArgumentError, Option } from 'commander';
+import { AppError } from '../core/errors.js';
 import { parseDuration } from '../core/quantity.js';
 
 /** An argument parser for whole numbers within bounds, both included. */
@@ -23,6 +24,17 @@ export function durationMs(text: string): number {
 /** Gathers the values of an option that may be given more than once. */
 export function gather(text: string, earlier: readonly string[]): readonly string[] {
   return [...earlier, text];
+}
+
+/** The address of a node as `host:port`, an IPv6 host in brackets. @throws AppError `usage` for anything else */
+export function parseAddress(text: string): { readonly host: string; readonly port: number } {
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9._-]+)):(\d{1,5})$/.exec(text);
+  const host = match?.[1] ?? match?.[2];
+  const port = Number(match?.[3]);
+  if (host !== undefined && port > 0 && port < 65_536) return { host, port };
+  throw new AppError('usage', `"${text}" is not the address of a node.`, {
+    hint: 'Write host:port, such as 127.0.0.1:7101 or [::1]:7101.',
+  });
 }
 
 /** A name for a project or node: it becomes part of file names. */

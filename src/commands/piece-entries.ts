@@ -75,7 +75,8 @@ export const pieceEntries: readonly CommandEntry[] = [
     load: async () => (await import('./broker.js')).runBroker,
   }),
   defineCommand<BalancerPieceOptions>({
-    usage: 'balancer <nodes...>',
+    // Optional for a supervisor alone, which names them when they are ready.
+    usage: 'balancer [nodes...]',
     summary: 'a balancer in front of the nodes given as host:port',
     group: pieces,
     declare: (command) =>
@@ -88,6 +89,7 @@ export const pieceEntries: readonly CommandEntry[] = [
             .default('round-robin'),
         )
         .addOption(remoteOption()),
+    load: async () => (await import('./balancer.js')).runBalancer,
   }),
   defineCommand<WorkerPieceOptions>({
     usage: 'worker',
