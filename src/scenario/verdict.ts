@@ -18,7 +18,8 @@ export interface Evidence {
 }
 
 function plural(count: number, noun: string): string {
-  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+  const many = noun.endsWith('y') ? `${noun.slice(0, -1)}ies` : `${noun}s`;
+  return `${formatCount(count)} ${count === 1 ? noun : many}`;
 }
 
 /** What the contract forbids and yet happened, as sentences. */
