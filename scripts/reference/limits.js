@@ -10,13 +10,13 @@ export function limitsPage({ brokerServerLimits, defaultServerLimits }, root) {
   ]);
   const rows = [...meanings].map(([name, meaning]) => [
     code(name),
-    valueOf(name, defaultServerLimits[name]),
-    valueOf(name, brokerServerLimits[name]),
+    limitText(name, defaultServerLimits[name]),
+    limitText(name, brokerServerLimits[name]),
     meaning,
   ]);
   return page(
     'Limits',
-    'Everything that can grow has a limit. `cluster-chat node` and `cluster-chat broker` take another value with ' +
+    'Everything that can grow has a limit. `cluster-chat node` takes another value with ' +
       '`--limit name=value`, as often as needed: sizes and times with their unit (`--limit maxBodyBytes=1MB`, ' +
       '`--limit connectTimeoutMs=5s`), numbers without. The sessions of the broker are nodes, each carrying the work ' +
       'of thousands of clients; hence its greater limits.',
@@ -24,7 +24,7 @@ export function limitsPage({ brokerServerLimits, defaultServerLimits }, root) {
   );
 }
 
-function valueOf(name, value) {
+function limitText(name, value) {
   if (!Number.isFinite(value)) return 'none';
   if (name.endsWith('Ms')) return value % 1000 === 0 ? `${value / 1000}s` : `${value}ms`;
   if (!name.endsWith('Bytes')) return value.toLocaleString('en-US');
