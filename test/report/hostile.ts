@@ -58,7 +58,7 @@ export function obeyedByTerminals(text: string): string[] {
     ...(withoutOurs.match(/[\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g) ?? []),
     ...(withoutOurs.match(/^\s*::.*$/gm) ?? []),
     ...(withoutOurs.match(/##(?:\[|vso\[)/gi) ?? []),
-    ...(withoutOurs.isWellFormed?.() === false ? ['lone surrogate'] : []),
+    ...(/\p{Surrogate}/u.test(withoutOurs) ? ['lone surrogate'] : []),
   ];
 }
 
