@@ -62,8 +62,11 @@ export interface Account {
     readonly redelivered: number;
   };
   readonly unexpectedByReason: Readonly<Record<UnexpectedReason, number>>;
-  /** Of `duplicate` and `reordered`: those of messages that the contract does not excuse. */
-  readonly unexcused: { readonly duplicate: number; readonly reordered: number };
+  /**
+   * What the contract does not excuse: of `missing` by the time of the message, of `duplicate` and `reordered` by the
+   * time of the arrival.
+   */
+  readonly unexcused: { readonly missing: number; readonly duplicate: number; readonly reordered: number };
   /** At most 20 of each cause (100 unexplained); unexplained first, then required ones. */
   readonly missingExamples: readonly MissingPair[];
   /** The 1,000 with the most messages. */
