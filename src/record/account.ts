@@ -88,6 +88,6 @@ export interface Account {
   readonly faults: readonly FaultAccount[];
   /** Planned subscriptions that were never confirmed: the run cannot be judged for them. */
   readonly unconfirmed: readonly { readonly client: number; readonly destination: number }[];
-  /** Clients with an open session at the end. */
-  readonly clients: { readonly connected: number; readonly total: number };
+  /** Connected: to the end, or until their own goodbye. Lost: some session ended against the client's will. */
+  readonly clients: { readonly connected: number; readonly lost: number; readonly total: number };
 }

@@ -86,7 +86,8 @@ export function createIntake(
       }
       counters.written += addPublishes(table, publishes, listener);
       addSettlements(table, settlements);
-      for (const { atMicros } of [settlements, arrivals]) counters.latestMicros = latestOf(atMicros, counters.latestMicros);
+      for (const { atMicros } of [settlements, arrivals])
+        counters.latestMicros = latestOf(atMicros, counters.latestMicros);
       counters.latestMicros = latestOf(publishes.writtenAtMicros, counters.latestMicros);
       addArrivals({ table, attendance, refused, counters, listener }, arrivals);
     },

@@ -116,13 +116,21 @@ function drawUp(room: SettleRoom, tally: Tally, intake: Intake, histograms: Hist
     arrivals: intake.arrivals(),
     duplicates: tally.duplicates,
     unexpectedByReason,
-    unexcused: { missing: tally.unexcusedMissing, duplicate: tally.unexcusedDuplicate, reordered: tally.unexcusedReordered },
+    unexcused: {
+      missing: tally.unexcusedMissing,
+      duplicate: tally.unexcusedDuplicate,
+      reordered: tally.unexcusedReordered,
+    },
     missingExamples: tally.examples.sort(byImportance),
     ...latenciesOf(histograms),
     ...outagesOf(room, tally),
     reach: tally.reach.toReach(),
     unconfirmed: unconfirmedOf(room.plan, room.attendance),
-    clients: { connected: room.attendance.connected(), total: room.plan.clients.length },
+    clients: {
+      connected: room.attendance.stayed(),
+      lost: room.outages.filter((each) => each.length > 0).length,
+      total: room.plan.clients.length,
+    },
   };
 }
 

@@ -36,7 +36,16 @@ test(`A naive checker written from the definitions agrees on ${historyCount} ran
         unexcusedDuplicate: account.unexcused.duplicate,
         unexcusedReordered: account.unexcused.reordered,
       };
-      const counts = { once, late, required, requiredMissing, reordered, recovered, ...account.duplicates, ...unexcused };
+      const counts = {
+        once,
+        late,
+        required,
+        requiredMissing,
+        reordered,
+        recovered,
+        ...account.duplicates,
+        ...unexcused,
+      };
       expect({
         counts: withoutZeros(counts),
         missing: account.missingByCause,
