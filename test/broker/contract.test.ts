@@ -12,19 +12,31 @@ afterAll(() => brokerProcess[Symbol.asyncDispose]());
 
 testBrokerContract({
   title: 'the broker in memory without history',
-  guarantees: { delivery: 'at-least-once', order: 'per-publisher', history: 'none', reach: 'node' },
+  guarantees: { delivery: 'at-least-once', order: 'per-publisher', history: 'none', reach: 'node', queues: 'bounded' },
   open: async (events) => new MemoryBroker('simple', events, { history: false }),
 });
 
 testBrokerContract({
   title: 'the broker in memory with history',
-  guarantees: { delivery: 'at-least-once', order: 'per-publisher', history: 'bounded', reach: 'node' },
+  guarantees: {
+    delivery: 'at-least-once',
+    order: 'per-publisher',
+    history: 'bounded',
+    reach: 'node',
+    queues: 'bounded',
+  },
   open: async (events) => new MemoryBroker('memory', events, { history: true }),
 });
 
 testBrokerContract({
   title: 'the embedded broker in a process of its own',
-  guarantees: { delivery: 'at-least-once', order: 'per-publisher', history: 'bounded', reach: 'cluster' },
+  guarantees: {
+    delivery: 'at-least-once',
+    order: 'per-publisher',
+    history: 'bounded',
+    reach: 'cluster',
+    queues: 'bounded',
+  },
   open: (events) =>
     openBroker({ address: `embedded://127.0.0.1:${brokerProcess.port}`, secret: processSecret }, events),
 });
