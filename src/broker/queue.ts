@@ -7,6 +7,8 @@ export interface QueuedMessage {
   /** Its place in the queue, which it keeps when it comes back. */
   readonly place: number;
   isRedelivered: boolean;
+  /** Who gave it back last, and gets it again only where nobody else takes it. */
+  releasedBy: QueueConsumer | undefined;
 }
 
 interface Member {
@@ -45,7 +47,7 @@ export class Queue {
   }
 
   push(message: BrokerMessage, bytes: number): void {
-    this.#waiting.push({ message, bytes, place: this.#places++, isRedelivered: false });
+    this.#waiting.push({ message, bytes, place: this.#places++, isRedelivered: false, releasedBy: undefined });
     this.size++;
     this.bytes += bytes;
     this.#dispatch();
@@ -71,9 +73,10 @@ export class Queue {
     if (this.#isDispatching) return;
     this.#isDispatching = true;
     try {
-      for (let member = this.#nextMember(); member !== undefined; member = this.#nextMember()) {
-        const queued = this.#take();
-        if (queued === undefined) return;
+      for (let queued = this.#oldest(); queued !== undefined; queued = this.#oldest()) {
+        const member = this.#nextMember(queued.releasedBy) ?? this.#nextMember(undefined);
+        if (member === undefined) return;
+        this.#removeOldest();
         this.#turn = this.#members.indexOf(member) + 1;
         this.#deliver(member, queued);
       }
@@ -82,29 +85,28 @@ export class Queue {
     }
   }
 
-  /** The next in turn that may have another delivery; undefined when nobody may, or nothing waits. */
-  #nextMember(): Member | undefined {
-    if (this.#returned.length === 0 && this.#head === this.#waiting.length) return undefined;
+  /** The next in turn that may have another delivery, other than `avoided`. */
+  #nextMember(avoided: QueueConsumer | undefined): Member | undefined {
     const count = this.#members.length;
     for (let i = 0; i < count; i++) {
       const member = this.#members[(this.#turn + i) % count] as Member;
-      if (member.unsettled.size < member.consumer.prefetch) return member;
+      if (member.consumer !== avoided && member.unsettled.size < member.consumer.prefetch) return member;
     }
     return undefined;
   }
 
-  #take(): QueuedMessage | undefined {
-    const returned = this.#returned.shift();
-    if (returned !== undefined) return returned;
-    const queued = this.#waiting[this.#head];
-    if (queued === undefined) return undefined;
+  #oldest(): QueuedMessage | undefined {
+    return this.#returned[0] ?? this.#waiting[this.#head];
+  }
+
+  #removeOldest(): void {
+    if (this.#returned.shift() !== undefined) return;
     // Emptied, so that the message can be freed before the array is cut.
     this.#waiting[this.#head++] = undefined;
     if (this.#head > 256 && this.#head * 2 > this.#waiting.length) {
       this.#waiting = this.#waiting.slice(this.#head);
       this.#head = 0;
     }
-    return queued;
   }
 
   #deliver(member: Member, queued: QueuedMessage): void {
@@ -121,6 +123,7 @@ export class Queue {
       },
       release: () => {
         if (!member.unsettled.delete(queued)) return;
+        queued.releasedBy = member.consumer;
         this.#putBack(queued);
         this.#dispatch();
       },
