@@ -29,11 +29,6 @@ function topologyOf(system: ClusterSystem, options: SystemOptions) {
       hint: 'Read it, then say --allow-exec.',
     });
   }
-  if (system.balancer.kind === 'haproxy' || system.balancer.kind === 'nginx') {
-    throw new AppError('usage', `The balancer ${system.balancer.kind} cannot be started yet.`, {
-      hint: 'Use embedded or none.',
-    });
-  }
   const [command, ...args] = program ?? [];
   return {
     nodes: system.nodes,
