@@ -55,10 +55,6 @@ export class Child {
     await once(this.#child, 'exit');
   }
 
-  async [Symbol.asyncDispose]() {
-    await this.end();
-  }
-
   #answered({ id, answer, error }) {
     const waiting = this.#waiting.get(id);
     if (waiting === undefined) return;
