@@ -80,7 +80,10 @@ export function startHelper(name, args = [], options = {}) {
  */
 export async function startPiece(args, env = {}) {
   const probe = new URL('processes/probe.js', import.meta.url).href;
-  const child = new Child(program, args, { env, execArgv: ['--expose-gc', '--import', probe] });
+  const child = new Child(program, args, {
+    env,
+    execArgv: ['--expose-gc', ...(process.env.XF ? process.env.XF.split(' ') : []), '--import', probe],
+  });
   return { child, ready: await child.readyLine() };
 }
 

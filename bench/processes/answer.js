@@ -22,6 +22,6 @@ export async function memory() {
     globalThis.gc();
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  const { rss, external, heapUsed } = process.memoryUsage();
-  return { rss, external, heapUsed };
+  const { rss, external, heapUsed, heapTotal } = process.memoryUsage();
+  return { rss, external, heapUsed, heapTotal };
 }

@@ -77,4 +77,10 @@ setInterval(() => {
   recorded += recorder.take().arrivals.sequence.length;
 }, 250);
 
-answerWith({ connect, close, memory, read: () => ({ deliveries: recorded, cpuMicros: cpuMicros() }) });
+answerWith({
+  exit: () => process.exit(),
+  connect,
+  close,
+  memory,
+  read: () => ({ deliveries: recorded, cpuMicros: cpuMicros() }),
+});
