@@ -2,6 +2,7 @@ import type { ClusterEvent } from '../cluster/event.js';
 import { eventWords } from '../cluster/event-line.js';
 import { nowMicros } from '../core/clock.js';
 import { AppError, messageOf } from '../core/errors.js';
+import { formatDuration } from '../core/quantity.js';
 import { createRandom, randomToken } from '../core/random.js';
 import { openWorkers, type Workers } from '../load/gather.js';
 import type { GeneratorWindow } from '../load/protocol.js';
@@ -141,10 +142,13 @@ class Run implements AsyncDisposable {
   async #load(workers: Workers): Promise<number> {
     const { abort, seed, folder } = this.#options;
     const stop = AbortSignal.any([this.#options.stop, this.#stop.signal]);
+    const { warmupMs } = this.#scenario;
+    const warmup = warmupMs > 0 ? `warm-up of ${formatDuration(warmupMs)}, then the load` : 'the load';
+    this.#view.say(`${warmup}; from its start on times count anew`);
     const t0Micros = nowMicros() + 250_000;
-    const loadStartMicros = t0Micros + this.#scenario.warmupMs * 1000;
+    const loadStartMicros = t0Micros + warmupMs * 1000;
     this.#view.loadStartMicros = loadStartMicros;
-    this.#view.phase = this.#scenario.warmupMs > 0 ? 'warm-up' : 'load';
+    this.#view.phase = warmupMs > 0 ? 'warm-up' : 'load';
     folder?.event({ type: 'load-started', atMicros: loadStartMicros });
     const ended = new AbortController();
     const steps = this.#faults?.performSteps(this.#scenario.steps, {
@@ -191,7 +195,7 @@ class Run implements AsyncDisposable {
     const endMicros = nowMicros();
     const account = ledger.settle({
       nowMicros: endMicros,
-      faults: faultFactsOf(injections, plan),
+      faults: faultFactsOf(injections, plan, endMicros),
       excused: excusedBy(scenario.contract, injections, scenario.settleMs),
     });
     const { generator } = this.#saturation;
