@@ -1,5 +1,9 @@
 import { randomToken } from '../core/random.js';
+import type { PolicyName } from '../proxy/policy.js';
 import type { ProcessSpec } from './process-spec.js';
+
+/** `embedded` is ours; `haproxy` and `nginx` are the real programs, which must be installed. */
+export type BalancerKind = 'embedded' | 'haproxy' | 'nginx' | 'none';
 
 /** What a cluster consists of. */
 export interface Topology {
@@ -7,12 +11,14 @@ export interface Topology {
   readonly nodes: number;
   /** `simple` (each node alone), `embedded` (a broker process of ours), or the URL of a broker that runs already. */
   readonly brokerKind: string;
-  readonly balancerKind: 'embedded' | 'none';
-  readonly policy: string;
+  readonly balancerKind: BalancerKind;
+  readonly policy: PolicyName;
   /** Address to listen on; 127.0.0.1 unless told otherwise. */
   readonly host?: string;
   /** The balancer's; the nodes have those that follow, with or without a balancer. 0 for any free ones. */
   readonly port: number;
+  /** Heart-beats that our own nodes offer; their default when undefined. */
+  readonly heartbeatMs?: number;
   /** What to run in place of our own node; `{name}`, `{host}` and `{port}` are replaced in every word. */
   readonly program?: readonly [string, ...string[]];
 }
@@ -42,9 +48,9 @@ export function brokerSpec(topology: Topology, secret: string): ProcessSpec | un
   };
 }
 
-/** The balancer process; undefined when there is none. It learns its backends when the nodes are ready. */
+/** Our balancer process; undefined when there is none of ours. It learns its backends when the nodes are ready. */
 export function balancerSpec(topology: Topology): ProcessSpec | undefined {
-  if (topology.balancerKind === 'none') return undefined;
+  if (topology.balancerKind !== 'embedded') return undefined;
   return {
     name: 'balancer',
     role: 'balancer',
@@ -55,6 +61,10 @@ export function balancerSpec(topology: Topology): ProcessSpec | undefined {
   };
 }
 
+function heartbeatWords({ heartbeatMs }: Topology): string[] {
+  return heartbeatMs === undefined ? [] : ['--limit', `heartbeatMs=${heartbeatMs}ms`];
+}
+
 /** All node processes. Broker and secret go by environment, because a command line is public. */
 export function nodeSpecs(topology: Topology, brokerUrl: string, secret: string): ProcessSpec[] {
   return nodeNames(topology).map((name, index) => ({
@@ -62,7 +72,7 @@ export function nodeSpecs(topology: Topology, brokerUrl: string, secret: string)
     role: 'node',
     command:
       topology.program === undefined
-        ? { type: 'own', args: ['node', '--name', '{name}', ...listenWords] }
+        ? { type: 'own', args: ['node', '--name', '{name}', ...listenWords, ...heartbeatWords(topology)] }
         : { type: 'program', argv: topology.program },
     host: hostOf(topology),
     port: topology.port === 0 ? 0 : topology.port + 1 + index,

@@ -46,6 +46,7 @@ function clusterOf(cluster: Partial<NonNullable<ScenarioFile['cluster']>>): Clus
     balancer: cluster.balancer ?? { kind: 'embedded', policy: 'round-robin' },
     program: cluster.program,
     port: cluster.port ?? 0,
+    readyTimeoutMs: cluster.readyTimeout ?? 15_000,
   };
 }
 
