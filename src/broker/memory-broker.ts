@@ -10,9 +10,7 @@ import {
   type Replay,
 } from './broker.js';
 import { History, type HistoryLimits } from './history.js';
-
-/** Origins whose last sequence is remembered; the one silent longest is forgotten first. */
-const maxOrigins = 4_096;
+import { SeenSequences } from './seen-sequences.js';
 
 /**
  * A broker in the memory of one process. As `simple` each node has its own, which is the classic
@@ -26,7 +24,7 @@ export class MemoryBroker implements Broker {
   readonly #events: BrokerEvents;
   readonly #history: History | undefined;
   readonly #watched = new Set<string>();
-  readonly #lastSequences = new Map<string, number>();
+  readonly #seen = new SeenSequences();
 
   constructor(kind: string, events: BrokerEvents, options: { history: boolean; historyLimits?: HistoryLimits }) {
     this.kind = kind;
@@ -42,7 +40,8 @@ export class MemoryBroker implements Broker {
 
   async publish(message: Omit<BrokerMessage, 'position'>): Promise<void> {
     if (this.status === 'closed') throw new BrokerRefusal('The broker is closed.');
-    if (this.#isRepeated(message.id)) return;
+    // A publish retried after a lost connection is confirmed again but not stored twice.
+    if (this.#seen.isRepeated(message.id)) return;
     const placed = this.#history?.append(message) ?? { ...message, position: undefined };
     if (this.#watched.has(message.destination)) this.#events.message(placed);
   }
@@ -66,25 +65,5 @@ export class MemoryBroker implements Broker {
   async [Symbol.asyncDispose](): Promise<void> {
     this.status = 'closed';
     this.#watched.clear();
-  }
-
-  /**
-   * Ids are `<origin>:<n>`, n increasing per origin: a publish retried after a lost connection is
-   * confirmed again but not stored twice.
-   */
-  #isRepeated(id: string): boolean {
-    const colon = id.lastIndexOf(':');
-    const origin = id.slice(0, colon);
-    const sequence = Number(id.slice(colon + 1));
-    if (colon < 0 || !Number.isSafeInteger(sequence)) return false;
-    const last = this.#lastSequences.get(origin);
-    if (last !== undefined && sequence <= last) return true;
-    this.#lastSequences.delete(origin);
-    this.#lastSequences.set(origin, sequence);
-    if (this.#lastSequences.size > maxOrigins) {
-      const oldest = this.#lastSequences.keys().next().value;
-      if (oldest !== undefined) this.#lastSequences.delete(oldest);
-    }
-    return false;
   }
 }
