@@ -1,7 +1,7 @@
 import { type Channel, type ChannelModel, type ConfirmChannel, type ConsumeMessage, connect } from 'amqplib';
 import type { BrokerMessage, Replay } from './broker.js';
 import type { BrokerLink, LinkEvents } from './broker-link.js';
-import { asError, LinkFailure, reasonOf, tlsHint } from './link-failure.js';
+import { asError, linkFailure, reasonOf, type Trouble } from './link-failure.js';
 import { decodePayload, encodePayload } from './message-payload.js';
 import type { ServerUrl } from './server-url.js';
 
@@ -14,18 +14,23 @@ const maxRoutingKeyBytes = 255;
 /** Nothing is stored for a node that is away: whether something was missed nobody knows. */
 const unknown: Replay = { recovered: false, position: undefined };
 
-function hintFor(reason: string): string | undefined {
-  if (/ACCESS_REFUSED|ACCESS-REFUSED|access to vhost/i.test(reason)) {
-    return 'Put the user and password into the URL: amqp://user:password@host:5672/vhost (guest may only come from the same machine).';
-  }
-  if (/vhost|NOT_ALLOWED/i.test(reason)) {
-    return 'Name a virtual host that the server has: amqp://host/name, or leave it out for "/".';
-  }
-  if (/no answer|frame|handshake|Expected|wrong version number|SSL|packet length|ECONNRESET/i.test(reason)) {
-    return 'Check that AMQP 0-9-1 is spoken there (usually port 5672; STOMP is another), and whether it wants TLS: amqps://.';
-  }
-  return tlsHint(reason);
-}
+const wrongServer =
+  'Check that AMQP 0-9-1 is spoken there (usually at port 5672; STOMP is another), and whether it wants TLS: amqps://.';
+const troubles: readonly Trouble[] = [
+  {
+    pattern: /ACCESS.REFUSED/,
+    hint: 'Put the user and password into the URL: amqp://user:password@host:5672 (guest may only come from the same machine).',
+  },
+  {
+    // At this point of the handshake the library does not pass on what RabbitMQ says; only one thing can be wrong.
+    pattern: /^Expected ConnectionOpenOk; got <ConnectionClose/,
+    reason: 'it has no such virtual host, or this user may not use it',
+    hint: 'Name one that the server has: amqp://host/name; left out it is "/", which is written %2F.',
+  },
+  { pattern: /Frame size|Expected Connection/i, reason: 'it does not answer like AMQP 0-9-1', hint: wrongServer },
+  { pattern: /SSL routines|packet length/, reason: 'it does not speak TLS', hint: wrongServer },
+  { pattern: /no answer|closed|disconnected|ECONNRESET|handshake/i, hint: wrongServer },
+];
 
 /**
  * RabbitMQ: one topic exchange for all nodes, whose routing keys are the destinations, and a queue of
@@ -66,8 +71,8 @@ export class AmqpLink implements BrokerLink {
     } catch (error) {
       const isTooLate = socketEnd.signal.aborted;
       socketEnd.abort();
-      const reason = isTooLate ? `no answer from RabbitMQ within ${connectTimeoutMs} ms` : reasonOf(error);
-      throw new LinkFailure(reason, hintFor(reason));
+      const late = new Error(`no answer from RabbitMQ within ${connectTimeoutMs} ms`);
+      throw linkFailure(isTooLate ? late : error, troubles);
     } finally {
       clearTimeout(timer);
     }

@@ -15,18 +15,33 @@ export class LinkFailure extends Error {
   }
 }
 
+/** A known kind of failure. */
+export interface Trouble {
+  /** How the reason looks that the library gives. */
+  readonly pattern: RegExp;
+  /** A better one, where the library's says nothing to a user. */
+  readonly reason?: string;
+  readonly hint: string;
+}
+
+const tlsTroubles: readonly Trouble[] = [
+  {
+    pattern: /certificate|self-signed|altnames/i,
+    hint: 'Name the authority that signed its certificate in NODE_EXTRA_CA_CERTS; verification cannot be turned off.',
+  },
+];
+
 /** What went wrong, without the full stop; errors of several addresses at once have a code but no message. */
 export function reasonOf(error: unknown): string {
   const message = messageOf(error).replace(/[.\s]+$/, '');
   return message === '' ? (systemCodeOf(error) ?? 'the connection failed') : message;
 }
 
-/** What can be done about a certificate or a handshake that failed, which is the same for every server. */
-export function tlsHint(reason: string): string | undefined {
-  if (/certificate|self-signed|altnames/i.test(reason)) {
-    return 'Name the authority that signed its certificate in NODE_EXTRA_CA_CERTS; verification cannot be turned off.';
-  }
-  return undefined;
+/** A failure to open a link in words for a user, with its cure where the first of the troubles that fits has one. */
+export function linkFailure(error: unknown, troubles: readonly Trouble[]): LinkFailure {
+  const reason = reasonOf(error);
+  const trouble = [...tlsTroubles, ...troubles].find(({ pattern }) => pattern.test(reason));
+  return new LinkFailure(trouble?.reason ?? reason, trouble?.hint);
 }
 
 export function asError(thrown: unknown): Error {

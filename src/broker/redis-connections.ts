@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 import { nowMs } from '../core/clock.js';
-import { asError, LinkFailure, reasonOf, tlsHint } from './link-failure.js';
+import { asError, type LinkFailure, linkFailure, type Trouble } from './link-failure.js';
 import type { RedisAddress } from './redis-address.js';
 
 const connectTimeoutMs = 5_000;
@@ -30,20 +30,22 @@ function optionsFor({ server, database, protocol }: RedisAddress) {
   };
 }
 
-/** What can be done about an error that Redis or the way to it gave. */
-function hintFor(reason: string): string | undefined {
-  if (/NOAUTH|WRONGPASS|invalid password|AUTH/.test(reason)) {
-    return 'Put the user and password into the URL: redis://user:password@host:6379 (a user may be left out).';
-  }
-  if (/no answer|protocol|Unknown .*type|wrong version number|SSL|packet length/i.test(reason)) {
-    return 'Check that a Redis listens there, and whether it wants TLS: rediss:// with it, redis:// without.';
-  }
-  if (/DB index/.test(reason)) return 'Name a database that the server has, or leave the number out.';
-  if (/unknown.*command/i.test(reason)) {
-    return 'Streams need Redis 5 or newer; without them use redis://…?mode=pubsub, which keeps no history.';
-  }
-  return tlsHint(reason);
-}
+const wrongServer = 'Check that a Redis listens there, and whether it wants TLS: rediss:// with it, redis:// without.';
+const troubles: readonly Trouble[] = [
+  {
+    pattern: /NOAUTH|WRONGPASS|invalid password|AUTH/,
+    hint: 'Put the user and password into the URL: redis://user:password@host:6379 (a user may be left out).',
+  },
+  { pattern: /DB index/, hint: 'Name a database that the server has, or leave the number out.' },
+  {
+    pattern: /unknown.*command/i,
+    hint: 'Streams need Redis 5 or newer; without them use redis://…?mode=pubsub, which keeps no history.',
+  },
+  { pattern: /READONLY/, hint: 'Name the primary instead of a replica.' },
+  { pattern: /Unknown RESP type|Protocol error/i, reason: 'it does not answer like a Redis', hint: wrongServer },
+  { pattern: /SSL routines|packet length/, reason: 'it does not speak TLS', hint: wrongServer },
+  { pattern: /no answer|closed|disconnected|ECONNRESET/i, hint: wrongServer },
+];
 
 /**
  * Two connections to one Redis: one for commands, one for what it sends by itself. They stand and fall
@@ -145,6 +147,5 @@ export class RedisConnections {
 
 /** An error of Redis or of the way to it, without the command that it answers, which may be the password. */
 export function redisFailure(error: unknown): LinkFailure {
-  const reason = reasonOf(error);
-  return new LinkFailure(reason, hintFor(reason));
+  return linkFailure(error, troubles);
 }
