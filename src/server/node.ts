@@ -1,4 +1,5 @@
 import { openBroker } from '../broker/open-broker.js';
+import { relayAt } from '../broker/relay/relay.js';
 import { CoreServer } from './core-server.js';
 import { createHttpServer } from './http.js';
 import { checkLimits, type ServerLimits } from './limits.js';
@@ -43,13 +44,14 @@ export async function openNode(options: NodeOptions): Promise<RelayNode> {
     trustsMessageIds: false,
     credential: options.credential,
     openBroker: (events) => openBroker({ address: options.broker, secret: options.secret }, events),
+    relay: relayAt(options.broker),
   });
   const http = createHttpServer(core.routes(), { isRemoteAllowed: options.isRemoteAllowed });
   listenForWebSockets(http, core.sessions, {
     path: '/ws',
     allowedOrigins: options.allowedOrigins,
     limits: options.limits,
-    closedBecause: () => core.notReadyBecause(),
+    closedBecause: () => core.closedBecause(),
   });
   const close = async () => {
     http.close();
