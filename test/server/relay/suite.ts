@@ -107,29 +107,32 @@ export function testRelay(title: string, brokerUrl: () => string, serverHeader: 
       await client.asked('ACK', { id: ackOf(redelivered) });
     });
 
-    test.each(['1.0', '1.1'] as const)('a %s client acknowledges and unsubscribes in its own words', async (version) => {
-      const destination = `/queue/${newName()}`;
-      const [old, other] = [await cluster.client(0, {}, version), await cluster.client(1)];
-      const naming = version === '1.0' ? { destination } : { id: '7', destination };
-      await old.asked('SUBSCRIBE', { ...naming, ack: 'client', 'prefetch-count': '10' });
-      for (const body of ['0', '1', '2']) await other.asked('SEND', { destination, 'x-own': 'a\\rb' }, body);
-      const deliveries = [await old.next('MESSAGE'), await old.next('MESSAGE'), await old.next('MESSAGE')];
-      for (const { headers } of deliveries) {
-        // 1.1 has no way to write the carriage return; 1.0 neither.
-        expect(headers.get('x-own')).toBeUndefined();
-        expect(headers.get('ack')).toBeUndefined();
-        expect(headers.get('subscription')).toBe(version === '1.0' ? undefined : '7');
-      }
-      const second = deliveries[1]?.headers.get('message-id') ?? '';
-      await old.asked('ACK', { 'message-id': second, ...(version === '1.0' ? {} : { subscription: '7' }) });
-      await old.asked('UNSUBSCRIBE', version === '1.0' ? { destination } : { id: '7' });
-      // RabbitMQ takes back what was not acknowledged only with the connection.
-      old.send('DISCONNECT', {});
-      await old.ended;
-      await other.asked('SUBSCRIBE', { id: '1', destination });
-      const left = await other.next('MESSAGE');
-      expect(left.body.toString()).toBe('2');
-    });
+    test.each(['1.0', '1.1'] as const)(
+      'a %s client acknowledges and unsubscribes in its own words',
+      async (version) => {
+        const destination = `/queue/${newName()}`;
+        const [old, other] = [await cluster.client(0, {}, version), await cluster.client(1)];
+        const naming = version === '1.0' ? { destination } : { id: '7', destination };
+        await old.asked('SUBSCRIBE', { ...naming, ack: 'client', 'prefetch-count': '10' });
+        for (const body of ['0', '1', '2']) await other.asked('SEND', { destination, 'x-own': 'a\\rb' }, body);
+        const deliveries = [await old.next('MESSAGE'), await old.next('MESSAGE'), await old.next('MESSAGE')];
+        for (const { headers } of deliveries) {
+          // 1.1 has no way to write the carriage return; 1.0 neither.
+          expect(headers.get('x-own')).toBeUndefined();
+          expect(headers.get('ack')).toBeUndefined();
+          expect(headers.get('subscription')).toBe(version === '1.0' ? undefined : '7');
+        }
+        const second = deliveries[1]?.headers.get('message-id') ?? '';
+        await old.asked('ACK', { 'message-id': second, ...(version === '1.0' ? {} : { subscription: '7' }) });
+        await old.asked('UNSUBSCRIBE', version === '1.0' ? { destination } : { id: '7' });
+        // RabbitMQ takes back what was not acknowledged only with the connection.
+        old.send('DISCONNECT', {});
+        await old.ended;
+        await other.asked('SUBSCRIBE', { id: '1', destination });
+        const left = await other.next('MESSAGE');
+        expect(left.body.toString()).toBe('2');
+      },
+    );
 
     test('a transaction is carried out at its COMMIT and forgotten at its ABORT', async () => {
       const destination = `/topic/${newName()}`;
