@@ -1,7 +1,6 @@
 import type { Relay } from '../broker/relay/relay.js';
 import { VersionBridge } from '../broker/relay/version-bridge.js';
 import type { StompLink } from '../broker/stomp-link.js';
-import { messageOf } from '../core/errors.js';
 import { type Frame, FrameHeaders } from '../stomp/frame.js';
 import { ProtocolError } from '../stomp/protocol-error.js';
 import { isExpressible } from './expressible.js';
@@ -63,7 +62,8 @@ export class RelaySession implements Upstream {
     };
     this.#relay.open(this.#connectHeaders, limits.heartbeatMs, events, this.#opening.signal).then(
       (link) => this.#opened(link, connected),
-      (error: unknown) => this.#session.fail({ message: 'Broker not available.', detail: `${messageOf(error)}.` }),
+      // The reason may name what only operators should know; `/ready` and a node that starts tell it.
+      () => this.#session.fail({ message: 'Broker not available.' }),
     );
   }
 
@@ -100,6 +100,8 @@ export class RelaySession implements Upstream {
     const state = this.#state;
     this.#state = { type: 'ended' };
     this.#opening.abort();
+    // A peer that is not read cannot be seen closing.
+    if (state.type === 'opening' || this.#isClientPaused) this.#session.transport.resume();
     if (state.type === 'leaving') state.done();
     if (state.type === 'open' || state.type === 'leaving') state.link.end();
   }
