@@ -75,6 +75,7 @@ upstream nodes {
     # Shared by all workers, so that they take turns together.
     zone nodes 256k;
 ${indent(policyText(door.policy))}    # Open-source nginx has no health checks of its own. A connect that fails takes a node out for five seconds.
+    # A node that hangs but accepts is not noticed here: its clients must notice, by their heart-beats.
 ${indent(door.nodes.map(serverLine).join(''))}}
 
 server {
