@@ -4,17 +4,12 @@ import { nowMs, sleep } from '../core/clock.js';
 import { type Deferred, deferred } from '../core/deferred.js';
 import { Ring } from '../core/ring.js';
 import { failedAtStart, notReady } from './crash-report.js';
+import type { Exit } from './exit.js';
 import { askHealth } from './health.js';
 import { splitLines } from './line-splitter.js';
 import { signalGroup } from './pid.js';
 import { fillIn, type ProcessSpec, type Readiness } from './process-spec.js';
 import { parseReadyLine, type ReadyLine } from './ready-line.js';
-
-/** How a process ended: by itself with a code, or by a signal. Both null when it never lived. */
-export interface Exit {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-}
 
 export interface ChildOptions {
   /** The program that `own` commands are words for. */

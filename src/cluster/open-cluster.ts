@@ -1,5 +1,6 @@
 import { unreachable } from '../core/errors.js';
 import type { BalancerProgram } from './balancer-program.js';
+import { checkBroker } from './broker-reach.js';
 import type { Cluster } from './cluster.js';
 import { HaproxyProgram } from './haproxy-program.js';
 import { NginxProgram } from './nginx-program.js';
@@ -9,10 +10,12 @@ import { balancerSpec, brokerSpec, newClusterSecret, nodeSpecs, type Topology } 
 
 /**
  * Starts a cluster; resolves when every process is ready and the balancer knows the nodes. When one of them
- * fails, all are ended and it rejects: `port-taken`, `process-failed`, `not-ready`.
+ * fails, all are ended and it rejects: `port-taken`, `process-failed`, `not-ready`. A broker that was named must
+ * answer first: `broker-unreachable`.
  */
 export async function openCluster(asked: Topology, options: ClusterOptions): Promise<Cluster> {
   options.signal?.throwIfAborted();
+  await checkBroker(asked.brokerKind, options.signal);
   const topology = await withFreePorts(asked, options);
   const supervisor = new Supervisor(options);
   // Children that are told to end fail to start, which ends the wait below.

@@ -17,6 +17,8 @@ export interface Topology {
   readonly host?: string;
   /** The balancer's; the nodes have those that follow, with or without a balancer. 0 for any free ones. */
   readonly port: number;
+  /** Heart-beats that our own nodes offer; their default when undefined. */
+  readonly heartbeatMs?: number;
   /** What to run in place of our own node; `{name}`, `{host}` and `{port}` are replaced in every word. */
   readonly program?: readonly [string, ...string[]];
 }
@@ -59,6 +61,10 @@ export function balancerSpec(topology: Topology): ProcessSpec | undefined {
   };
 }
 
+function heartbeatWords({ heartbeatMs }: Topology): string[] {
+  return heartbeatMs === undefined ? [] : ['--limit', `heartbeatMs=${heartbeatMs}ms`];
+}
+
 /** All node processes. Broker and secret go by environment, because a command line is public. */
 export function nodeSpecs(topology: Topology, brokerUrl: string, secret: string): ProcessSpec[] {
   return nodeNames(topology).map((name, index) => ({
@@ -66,7 +72,7 @@ export function nodeSpecs(topology: Topology, brokerUrl: string, secret: string)
     role: 'node',
     command:
       topology.program === undefined
-        ? { type: 'own', args: ['node', '--name', '{name}', ...listenWords] }
+        ? { type: 'own', args: ['node', '--name', '{name}', ...listenWords, ...heartbeatWords(topology)] }
         : { type: 'program', argv: topology.program },
     host: hostOf(topology),
     port: topology.port === 0 ? 0 : topology.port + 1 + index,

@@ -16,8 +16,9 @@ export interface DemoAct {
 const shortFailover = [
   'clients[0].count=60',
   'clients[0].rooms=6',
+  'clients[0].reconnect.min=3s',
   'warmup=1s',
-  'duration=8s',
+  'duration=10s',
   'steps[0].at=2s',
   'steps[1].at=5s',
 ];
@@ -31,7 +32,7 @@ export const demoActs: readonly DemoAct[] = [
       'the simple broker of Spring keeps them. What is said on one node is not heard on the others.',
     ],
     scenario: 'simple-broker',
-    set: ['duration=5s'],
+    set: ['duration=6s'],
     surprise: ({ delivery }) => (delivery.missing > 0 ? undefined : 'nothing was lost on the simple broker'),
   },
   {

@@ -59,16 +59,16 @@ async function superviseUntil(
   options: UpOptions,
   context: CommandContext,
 ): Promise<ExitCode> {
-  const watch = { isJson: options.json, title: `cluster-chat · ${options.project}`, onQuit: () => end.request() };
-  const stopWatching = await watchCluster(cluster, watch, context);
+  const title = `cluster-chat · ${options.project}`;
+  const watch = await watchCluster(cluster, { isJson: options.json, title, onQuit: end.request }, context);
   try {
     if (!end.first.aborted) await once(end.first, 'abort');
-    if (!options.json) printLine(context, 'going down; once more to force it');
+    watch.say('going down; once more to force it');
     const hurry = (): void => void cluster.close({ graceMs: 0 });
     end.second.addEventListener('abort', hurry, { once: true });
     await cluster.close({ graceMs: drainMs });
   } finally {
-    stopWatching();
+    watch.close();
   }
   return end.second.aborted ? end.forcedCode() : exitCode.ok;
 }

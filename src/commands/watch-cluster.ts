@@ -8,36 +8,46 @@ import { canShowDashboard, clusterActions, DashboardFeed, showDashboard } from '
 
 const refreshMs = 500;
 
-export interface Watch {
+export interface WatchOptions {
   readonly isJson: boolean;
   readonly title: string;
   /** Asked by a key; `force` at the second request. */
   readonly onQuit: (force: boolean) => void;
 }
 
-/**
- * Shows what happens to a running cluster until the returned function is called: the dashboard on a terminal,
- * a line for each event elsewhere.
- */
-export async function watchCluster(cluster: Cluster, watch: Watch, context: CommandContext): Promise<() => void> {
+/** A cluster being watched. */
+export interface Watch {
+  /** One line of the command itself, among those of the cluster. */
+  say(text: string): void;
+  /** Ends the watch and leaves the terminal as it was. */
+  close(): void;
+}
+
+/** Shows what happens to a running cluster: the dashboard on a terminal, a line for each event elsewhere. */
+export async function watchCluster(cluster: Cluster, options: WatchOptions, context: CommandContext): Promise<Watch> {
   const originMicros = nowMicros();
-  if (watch.isJson || !canShowDashboard(context)) {
-    return cluster.onEvent((event) => {
-      if (watch.isJson) printLine(context, JSON.stringify({ schema: 'cluster-chat/event@1', ...event }));
+  if (options.isJson || !canShowDashboard(context)) {
+    const close = cluster.onEvent((event) => {
+      if (options.isJson) printLine(context, JSON.stringify({ schema: 'cluster-chat/event@1', ...event }));
       else for (const line of eventText(event, originMicros)) printLine(context, line);
     });
+    return { say: (text) => (options.isJson ? undefined : printLine(context, text)), close };
   }
-  const feed = new DashboardFeed(watch.title);
+  const feed = new DashboardFeed(options.title);
+  const say = (text: string): void => feed.event({ atMs: (nowMicros() - originMicros) / 1000, level: 'info', text });
   const stopListening = cluster.onEvent((event) => feed.event(eventLine(event, originMicros)));
   const refresh = (): void => feed.update({ processes: cluster.lastStatus });
   refresh();
+  // The banner was scrolled away by the dashboard.
+  for (const { name, url } of cluster.lastStatus) if (url !== null) say(`${name} on ${url}`);
   const timer = setInterval(refresh, refreshMs);
-  const dashboard = await showDashboard(feed, { ...clusterActions(cluster), quit: watch.onQuit }, context);
-  return () => {
+  const dashboard = await showDashboard(feed, { ...clusterActions(cluster), quit: options.onQuit }, context);
+  const close = (): void => {
     clearInterval(timer);
     stopListening();
     dashboard.unmount();
   };
+  return { say, close };
 }
 
 function eventText(event: ClusterEvent, originMicros: number): string[] {

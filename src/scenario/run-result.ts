@@ -12,15 +12,27 @@ import {
 } from '../record/result.js';
 import type { Contract, Scenario } from './scenario.js';
 
+/** Faults begun within this time, such as those of one step, are one event: none of them ends the window of another. */
+const togetherMicros = 1_000_000;
+
 /** The injections that can have cost deliveries, as the ledger takes them. */
-export function faultFactsOf(injections: readonly Injection[], plan: Plan): FaultFact[] {
-  return injections
-    .filter((injection) => injection.disturbs)
-    .map((injection) => ({
-      node: plan.nodes.indexOf(injection.name),
-      atMicros: injection.atMicros,
-      killed: injection.killed,
-    }));
+export function faultFactsOf(injections: readonly Injection[], plan: Plan, endMicros: number): FaultFact[] {
+  const disturbing = injections.filter((injection) => injection.disturbs);
+  return disturbing.map(({ name, atMicros, killed }) => {
+    const later = disturbing.map((each) => each.atMicros).filter((each) => each > atMicros + togetherMicros);
+    return { node: plan.nodes.indexOf(name), atMicros, killed, untilMicros: Math.min(endMicros, ...later) };
+  });
+}
+
+/** Missing deliveries that lie in a fault's window; those of faults begun together share one, and count once. */
+export function missingInFaults(faults: readonly FaultReport[]): number {
+  const events: { readonly fromMs: number; missing: number }[] = [];
+  for (const { atMs, missing } of [...faults].sort((a, b) => a.atMs - b.atMs)) {
+    const last = events.at(-1);
+    if (last === undefined || atMs > last.fromMs + togetherMicros / 1000) events.push({ fromMs: atMs, missing });
+    else last.missing = Math.max(last.missing, missing);
+  }
+  return events.reduce((sum, event) => sum + event.missing, 0);
 }
 
 /** From a fault until its effects have settled, for the contracts that excuse faults. */

@@ -55,6 +55,8 @@ export interface ClusterSystem {
   readonly program: readonly string[] | undefined;
   /** The balancer's port; 0 stands for any free one. */
   readonly port: number;
+  /** How long each process may take to become ready. */
+  readonly readyTimeoutMs: number;
 }
 
 /** A cluster of the user's own, which the run only connects to. */

@@ -25,6 +25,9 @@ const cluster = z.strictObject({
     .optional()
     .describe('Command line of a server to run in place of our node, as a list; needs --allow-exec.'),
   port: z.int().min(0).max(65_535).default(0).describe("The balancer's port; 0 for any free one."),
+  readyTimeout: duration({ description: 'How long each process may take to become ready.', minMs: 100 }).prefault(
+    '15s',
+  ),
 });
 
 const target = z.strictObject({

@@ -2,6 +2,7 @@ import { unreachable } from '../core/errors.js';
 import { formatCount } from '../core/quantity.js';
 import type { Account } from '../record/account.js';
 import type { FaultReport, Generator, ThresholdReport, Verdict } from '../record/result.js';
+import { missingInFaults } from './run-result.js';
 import type { Contract } from './scenario.js';
 
 /** Everything that a verdict is made of. */
@@ -18,11 +19,12 @@ export interface Evidence {
 }
 
 function plural(count: number, noun: string): string {
-  return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
+  const many = noun.endsWith('y') ? `${noun.slice(0, -1)}ies` : `${noun}s`;
+  return `${formatCount(count)} ${count === 1 ? noun : many}`;
 }
 
 /** What the contract forbids and yet happened, as sentences. */
-function breaches({ contract, account }: Evidence): string[] {
+function breaches({ contract, account, faults }: Evidence): string[] {
   if (contract === 'custom') return [];
   const { delivery, unexcused } = account;
   const found: string[] = [];
@@ -38,8 +40,7 @@ function breaches({ contract, account }: Evidence): string[] {
       add(delivery.duplicate, 'duplicate', 'although at most one may arrive');
       break;
     case 'steady': {
-      const inFaults = account.faults.reduce((sum, fault) => sum + fault.missing, 0);
-      const unexcusedMissing = delivery.missing - delivery.requiredMissing - inFaults;
+      const unexcusedMissing = delivery.missing - delivery.requiredMissing - missingInFaults(faults);
       add(Math.max(0, unexcusedMissing), 'message', 'missed outside of any fault');
       add(unexcused.duplicate, 'duplicate', 'outside of any fault');
       add(unexcused.reordered, 'message', 'out of order outside of any fault');
