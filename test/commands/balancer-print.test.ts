@@ -3,13 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { findProgram } from '../../src/cluster/find-program.js';
 import { runCli } from '../../src/commands/run-cli.js';
 import { policyNames } from '../../src/proxy/policy.js';
 import { requireService } from '../services/require-service.js';
 import { createFakeContext } from './fake-context.js';
 
-const haproxy = requireService('haproxy', 'haproxy');
-const nginx = requireService('nginx', 'nginx');
 const nodes = ['app-1.example:8080', 'app-2.example:8080'];
 let folder: string;
 
@@ -40,24 +39,26 @@ function adapted(config: string): string {
 function judge(program: string, words: readonly string[], config: string): { status: number | null; said: string } {
   const file = join(folder, 'config');
   writeFileSync(file, adapted(config));
-  const { status, stdout, stderr } = spawnSync(program, [...words, file], { encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(findProgram(program, process.env), [...words, file], {
+    encoding: 'utf8',
+  });
   return { status, said: `${stdout}${stderr}` };
 }
 
-describe.runIf(Boolean(haproxy))('HAProxy', () => {
+describe.runIf(Boolean(requireService('haproxy', 'haproxy')))('HAProxy', () => {
   test.each(policyNames)('accepts the printed configuration with policy %s, without a warning', async (policy) => {
     const config = await print('haproxy', '--policy', policy, ...nodes);
-    const { status, said } = judge(haproxy ?? '', ['-c', '-f'], config);
+    const { status, said } = judge('haproxy', ['-c', '-f'], config);
     expect(said).not.toMatch(/WARNING|ALERT/);
     expect(status).toBe(0);
   });
 });
 
-describe.runIf(Boolean(nginx))('nginx', () => {
+describe.runIf(Boolean(requireService('nginx', 'nginx')))('nginx', () => {
   test.each(policyNames)('accepts the printed configuration with policy %s, without a warning', async (policy) => {
     const config = await print('nginx', '--policy', policy, ...nodes);
     const words = ['-t', '-e', 'stderr', '-p', folder, '-g', `pid ${folder}/nginx.pid;`, '-c'];
-    const { status, said } = judge(nginx ?? '', words, config);
+    const { status, said } = judge('nginx', words, config);
     expect(said).toContain('test is successful');
     expect(said).not.toMatch(/emerg|\[alert\]/);
     expect(status).toBe(0);
