@@ -10,6 +10,8 @@ import type { Subscription } from './subscription.js';
 import type { Tally } from './tally.js';
 
 const tickMs = 200;
+/** A RECEIPT may take so long before fences are sent to do its work. */
+const receiptPatienceMs = 1000;
 /** Origins are bits of a number. */
 export const maxOrigins = 30;
 
@@ -70,6 +72,10 @@ export class Prober implements FenceWatch {
     for (const probe of this.#probes) probe.close();
   }
 
+  asked(subscription: Subscription): void {
+    this.#pending.add(subscription);
+  }
+
   confirmed(subscription: Subscription): void {
     subscription.fencedFrom = 0;
     this.#pending.add(subscription);
@@ -85,10 +91,15 @@ export class Prober implements FenceWatch {
 
   #tick(): void {
     const connected = this.#connectedOrigins();
+    const impatientMicros = nowMicros() - receiptPatienceMs * 1000;
     const overdueMicros = nowMicros() - this.#options.fenceTimeoutMs * 1000;
     /** Origins wanted, by destination. */
     const wanted = new Map<number, number>();
     for (const subscription of this.#pending) {
+      if (subscription.state !== 'confirmed') {
+        if (subscription.writtenAtMicros < impatientMicros) wanted.set(subscription.destination, connected);
+        continue;
+      }
       const missing = connected & ~subscription.fencedFrom;
       // With no origin at all nothing can be said yet, unless the time is over.
       if (missing === 0 && connected !== 0) this.#pending.delete(subscription);

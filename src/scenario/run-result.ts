@@ -23,12 +23,19 @@ export function faultFactsOf(injections: readonly Injection[], plan: Plan): Faul
     }));
 }
 
+/** When a fault was over: most are once they have happened, but a pause lasts until something ends it. */
+function overAtMicros(injection: Injection, all: readonly Injection[]): number {
+  if (injection.type !== 'pause') return injection.observedAtMicros ?? injection.atMicros;
+  const later = all.filter((each) => each.name === injection.name && each.atMicros > injection.atMicros);
+  return Math.min(Number.POSITIVE_INFINITY, ...later.map((each) => each.observedAtMicros ?? each.atMicros));
+}
+
 /** From a fault until its effects have settled, for the contracts that excuse faults. */
 export function excusedBy(contract: Contract, injections: readonly Injection[], settleMs: number): Interval[] {
   if (contract === 'at-least-once' || contract === 'custom') return [];
   return injections.map((injection) => ({
     fromMicros: injection.atMicros,
-    toMicros: (injection.observedAtMicros ?? injection.atMicros) + settleMs * 1000,
+    toMicros: overAtMicros(injection, injections) + settleMs * 1000,
   }));
 }
 
