@@ -6,6 +6,8 @@ import type { Subscription } from './subscription.js';
 import type { Tally } from './tally.js';
 
 const tickMs = 50;
+/** Of the whole run, all workers together. */
+const perSecond = { publishes: 4000, deliveries: 40_000 };
 
 /** Who publishes to each destination, in the order of the plan. */
 export function publishersByDestination(plan: Plan): readonly (readonly number[])[] {
@@ -64,13 +66,17 @@ export class DrainBook implements DrainWatch {
 /**
  * Sends the last fences of these clients, paced. Those away are waited for, up to `waitMs`: their fence
  * must come after what they still hold.
+ * @param options.share the part of the run's fences that these clients may send, 0 to 1
  * @returns how many could not send theirs
  */
 export function sendDrainFences(
   clients: readonly Client[],
-  options: { counts: readonly number[]; waitMs: number },
+  options: { counts: readonly number[]; waitMs: number; share: number },
 ): { done: Promise<number>; stop(): void } {
-  const budget = new FanOutBudget({ publishes: 2000, deliveries: 50_000 });
+  const budget = new FanOutBudget({
+    publishes: perSecond.publishes * options.share,
+    deliveries: perSecond.deliveries * options.share,
+  });
   let waiting = clients.filter((client) => client.publisher !== undefined);
   let timer: NodeJS.Timeout | undefined;
   let finish: (left: number) => void = () => undefined;

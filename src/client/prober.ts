@@ -10,6 +10,10 @@ import type { Subscription } from './subscription.js';
 import type { Tally } from './tally.js';
 
 const tickMs = 200;
+/** A fence that has not come after this time is sent again. Those under way need not be joined by more of them. */
+const resendMicros = 1_000_000;
+/** Of the whole run, all workers together: a quarter of what two cores relay and receive. */
+const perSecond = { publishes: 2000, deliveries: 20_000 };
 /** Origins are bits of a number. */
 export const maxOrigins = 30;
 
@@ -24,6 +28,15 @@ export interface ProberOptions {
   readonly fenceTimeoutMs: number;
   /** Subscribers in the whole run, by destination: what a fence costs. */
   readonly subscriberCounts: readonly number[];
+  /** The part of the run's fences that this prober may send, 0 to 1. */
+  readonly share: number;
+}
+
+/** Who waits at a destination, and for whose fences. */
+interface Want {
+  /** Bit n: origin n. */
+  origins: number;
+  readonly subscriptions: Subscription[];
 }
 
 /**
@@ -36,7 +49,9 @@ export class Prober implements FenceWatch {
   readonly #probes: readonly Probe[];
   readonly #pending = new Set<Subscription>();
   readonly #unreached: number[][];
-  readonly #budget = new FanOutBudget({ publishes: 2000, deliveries: 40_000 });
+  readonly #budget: FanOutBudget;
+  /** When the last fence from an origin to a destination was sent. */
+  readonly #sentAtMicros: Float64Array;
   #timer: NodeJS.Timeout | undefined;
   #sequence = 0;
   /** Destinations start here in the next tick, so that a small budget serves all in turn. */
@@ -48,6 +63,12 @@ export class Prober implements FenceWatch {
       return new Probe(options.engine, target, options.random.fork(`probe-${origin}`));
     });
     this.#unreached = options.plan.nodes.map(() => options.plan.nodes.map(() => 0));
+    const { publishes, deliveries } = perSecond;
+    this.#budget = new FanOutBudget({
+      publishes: publishes * options.share,
+      deliveries: deliveries * options.share,
+    });
+    this.#sentAtMicros = new Float64Array(options.plan.destinations.length * options.targets.length);
   }
 
   /** Subscriptions that still wait for some fence. */
@@ -72,6 +93,7 @@ export class Prober implements FenceWatch {
 
   confirmed(subscription: Subscription): void {
     subscription.fencedFrom = 0;
+    subscription.askedAtMicros = 0;
     this.#pending.add(subscription);
   }
 
@@ -85,17 +107,22 @@ export class Prober implements FenceWatch {
 
   #tick(): void {
     const connected = this.#connectedOrigins();
-    const overdueMicros = nowMicros() - this.#options.fenceTimeoutMs * 1000;
-    /** Origins wanted, by destination. */
-    const wanted = new Map<number, number>();
+    const atMicros = nowMicros();
+    const overdueMicros = atMicros - this.#options.fenceTimeoutMs * 1000;
+    const wants = new Map<number, Want>();
     for (const subscription of this.#pending) {
       const missing = connected & ~subscription.fencedFrom;
       // With no origin at all nothing can be said yet, unless the time is over.
       if (missing === 0 && connected !== 0) this.#pending.delete(subscription);
-      else if (subscription.confirmedAtMicros < overdueMicros) this.#giveUp(subscription, missing);
-      else wanted.set(subscription.destination, (wanted.get(subscription.destination) ?? 0) | missing);
+      else if (isOverdue(subscription, connected, overdueMicros)) this.#giveUp(subscription, missing);
+      else {
+        const want = wants.get(subscription.destination) ?? { origins: 0, subscriptions: [] };
+        want.origins |= missing;
+        want.subscriptions.push(subscription);
+        wants.set(subscription.destination, want);
+      }
     }
-    this.#send(wanted);
+    this.#send(wants, atMicros);
   }
 
   #connectedOrigins(): number {
@@ -113,24 +140,28 @@ export class Prober implements FenceWatch {
     }
   }
 
-  #send(wanted: ReadonlyMap<number, number>): void {
+  #send(wants: ReadonlyMap<number, Want>, atMicros: number): void {
     this.#budget.refill(tickMs);
-    const destinations = [...wanted.keys()];
+    const destinations = [...wants.keys()];
     for (let i = 0; i < destinations.length; i++) {
       const destination = destinations[(this.#turn + i) % destinations.length] as number;
-      if (!this.#sendFrom(destination, wanted.get(destination) ?? 0)) {
+      const want = wants.get(destination) as Want;
+      if (!this.#sendFrom(destination, want.origins, atMicros)) {
         this.#turn = (this.#turn + i) % destinations.length;
         return;
       }
+      for (const subscription of want.subscriptions) subscription.askedAtMicros ||= atMicros;
     }
   }
 
   /** @returns false when the budget is spent */
-  #sendFrom(destination: number, origins: number): boolean {
+  #sendFrom(destination: number, origins: number, atMicros: number): boolean {
     const { plan, subscriberCounts, tally } = this.#options;
     for (const [origin, probe] of this.#probes.entries()) {
-      if ((origins & (1 << origin)) === 0) continue;
+      const slot = destination * this.#probes.length + origin;
+      if ((origins & (1 << origin)) === 0 || (this.#sentAtMicros[slot] as number) > atMicros - resendMicros) continue;
       if (!this.#budget.spend(subscriberCounts[destination] ?? 1)) return false;
+      this.#sentAtMicros[slot] = atMicros;
       probe.send(plan.destinations[destination] ?? '', this.#fence(origin, destination));
       tally.fencesSent++;
     }
@@ -151,4 +182,10 @@ export class Prober implements FenceWatch {
     } as const;
     return writeStamp(stamp, stampBytes);
   }
+}
+
+/** The time runs from the first fence that was sent for a subscription; without any origin, from its confirmation. */
+function isOverdue(subscription: Subscription, connected: number, overdueMicros: number): boolean {
+  const fromMicros = connected === 0 ? subscription.confirmedAtMicros : subscription.askedAtMicros;
+  return fromMicros !== 0 && fromMicros < overdueMicros;
 }

@@ -17,6 +17,8 @@ export interface Subscription {
   /** When and at which node it was confirmed. */
   confirmedAtMicros: number;
   node: number;
+  /** When the first fence was sent for it since it was confirmed; 0 before. */
+  askedAtMicros: number;
   /** Bit n: a fence from origin n came since it was confirmed. */
   fencedFrom: number;
   /** Which publishers' last fences came, by their rank at the destination; there only during the drain. */
@@ -33,6 +35,7 @@ export function createSubscription(client: number, id: number, destination: numb
     offset: undefined,
     confirmedAtMicros: 0,
     node: -1,
+    askedAtMicros: 0,
     fencedFrom: 0,
     drainedFrom: undefined,
   };

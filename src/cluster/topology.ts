@@ -1,5 +1,9 @@
 import { randomToken } from '../core/random.js';
+import type { PolicyName } from '../proxy/policy.js';
 import type { ProcessSpec } from './process-spec.js';
+
+/** `embedded` is ours; `haproxy` and `nginx` are the real programs, which must be installed. */
+export type BalancerKind = 'embedded' | 'haproxy' | 'nginx' | 'none';
 
 /** What a cluster consists of. */
 export interface Topology {
@@ -7,8 +11,8 @@ export interface Topology {
   readonly nodes: number;
   /** `simple` (each node alone), `embedded` (a broker process of ours), or the URL of a broker that runs already. */
   readonly brokerKind: string;
-  readonly balancerKind: 'embedded' | 'none';
-  readonly policy: string;
+  readonly balancerKind: BalancerKind;
+  readonly policy: PolicyName;
   /** Address to listen on; 127.0.0.1 unless told otherwise. */
   readonly host?: string;
   /** The balancer's; the nodes have those that follow, with or without a balancer. 0 for any free ones. */
@@ -44,9 +48,9 @@ export function brokerSpec(topology: Topology, secret: string): ProcessSpec | un
   };
 }
 
-/** The balancer process; undefined when there is none. It learns its backends when the nodes are ready. */
+/** Our balancer process; undefined when there is none of ours. It learns its backends when the nodes are ready. */
 export function balancerSpec(topology: Topology): ProcessSpec | undefined {
-  if (topology.balancerKind === 'none') return undefined;
+  if (topology.balancerKind !== 'embedded') return undefined;
   return {
     name: 'balancer',
     role: 'balancer',

@@ -10,6 +10,7 @@ import { processLifeline } from './lifeline.js';
 import { overrideLimits } from './limit-option.js';
 import { livePiece } from './piece.js';
 import type { NodePieceOptions } from './piece-entries.js';
+import { keepYoungGenerationSmall } from './young-generation.js';
 
 /** The pair that clients must give, from the environment: a command line is public. */
 function credentialIn(env: CommandContext['env']): { login: string; passcode: string } | undefined {
@@ -30,6 +31,7 @@ export function checkReach(options: { host: string; allowRemote: boolean }, isGu
 
 /** `cluster-chat node`: one relay node until it is told to end. */
 export async function runNode(options: NodePieceOptions, context: CommandContext): Promise<ExitCode> {
+  keepYoungGenerationSmall();
   const lifeline = processLifeline();
   const credential = credentialIn(context.env);
   checkReach(options, credential !== undefined);

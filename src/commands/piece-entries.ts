@@ -28,6 +28,8 @@ export interface BalancerPieceOptions {
   readonly host: string;
   readonly policy: 'round-robin' | 'least-connections' | 'ip-hash' | 'sticky';
   readonly allowRemote: boolean;
+  /** Print the configuration of this program instead of balancing. */
+  readonly print?: 'haproxy' | 'nginx';
   /** `host:port` of each node. */
   readonly nodes: readonly string[];
 }
@@ -88,7 +90,15 @@ export const pieceEntries: readonly CommandEntry[] = [
             .choices(['round-robin', 'least-connections', 'ip-hash', 'sticky'])
             .default('round-robin'),
         )
+        .addOption(
+          new Option('--print <program>', 'print the configuration of a real one for production').choices([
+            'haproxy',
+            'nginx',
+          ]),
+        )
         .addOption(remoteOption()),
+    examples:
+      'cluster-chat balancer 127.0.0.1:7101 127.0.0.1:7102\ncluster-chat balancer --print haproxy --policy sticky app-1:8080 app-2:8080',
     load: async () => (await import('./balancer.js')).runBalancer,
   }),
   defineCommand<WorkerPieceOptions>({

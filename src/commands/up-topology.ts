@@ -9,18 +9,13 @@ export const brokerVariable = 'CLUSTER_CHAT_UP_BROKER';
 
 /**
  * The cluster that the options describe.
- * @throws AppError `usage` for a broker or balancer that we do not know
+ * @throws AppError `usage` for a broker that we do not know
  */
 export function topologyOf(options: UpOptions, context: CommandContext): Topology {
   const broker = context.env[brokerVariable] ?? options.broker;
   if (broker !== 'simple' && broker !== 'embedded' && !/^(stomp|redis|amqp)s?:\/\/./.test(broker)) {
     throw new AppError('usage', `there is no broker "${redactUrl(broker)}"`, {
       hint: 'Use simple, embedded, or a URL that begins with stomp://, redis:// or amqp://.',
-    });
-  }
-  if (options.balancer !== 'embedded' && options.balancer !== 'none') {
-    throw new AppError('usage', `the balancer ${options.balancer} cannot be started by this version`, {
-      hint: 'Use --balancer embedded or --balancer none.',
     });
   }
   return {

@@ -15,6 +15,7 @@ export const errorTable = {
   'ports-exhausted': { exitCode: exitCode.environment, meaning: 'No local port is left for another connection.' },
   'not-ready': { exitCode: exitCode.environment, meaning: 'A process did not become ready in time.' },
   'process-failed': { exitCode: exitCode.environment, meaning: 'A process ended by itself while starting.' },
+  'program-missing': { exitCode: exitCode.environment, meaning: 'A program that was asked for is not installed.' },
   'no-cluster': { exitCode: exitCode.environment, meaning: 'No cluster of that project is running.' },
   'cluster-exists': { exitCode: exitCode.environment, meaning: 'A cluster of that project is already running.' },
   'control-failed': { exitCode: exitCode.environment, meaning: 'The supervisor did not carry out the request.' },

@@ -111,6 +111,7 @@ export async function createCrowd(
     random,
     fenceTimeoutMs: spec.fenceTimeoutMs,
     subscriberCounts: counts,
+    share: 1 / share.workers,
   });
   const drains = new DrainBook(plan, tally);
   // Chance that belongs to a client must not depend on how clients are spread over workers.

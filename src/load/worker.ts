@@ -174,7 +174,7 @@ class Worker {
 
   async #drain(crowd: Crowd): Promise<void> {
     const { clients, subscriberCounts } = crowd;
-    const drain = sendDrainFences(clients, { counts: subscriberCounts, waitMs: drainWaitMs });
+    const drain = sendDrainFences(clients, { counts: subscriberCounts, waitMs: drainWaitMs, share: 1 / this.#workers });
     this.#stopDrain = drain.stop;
     await drain.done;
   }

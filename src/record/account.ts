@@ -62,8 +62,11 @@ export interface Account {
     readonly redelivered: number;
   };
   readonly unexpectedByReason: Readonly<Record<UnexpectedReason, number>>;
-  /** Of `duplicate` and `reordered`: those of messages that the contract does not excuse. */
-  readonly unexcused: { readonly duplicate: number; readonly reordered: number };
+  /**
+   * What the contract does not excuse: of `missing` by the time of the message, of `duplicate` and `reordered` by the
+   * time of the arrival.
+   */
+  readonly unexcused: { readonly missing: number; readonly duplicate: number; readonly reordered: number };
   /** At most 20 of each cause (100 unexplained); unexplained first, then required ones. */
   readonly missingExamples: readonly MissingPair[];
   /** The 1,000 with the most messages. */
@@ -85,6 +88,6 @@ export interface Account {
   readonly faults: readonly FaultAccount[];
   /** Planned subscriptions that were never confirmed: the run cannot be judged for them. */
   readonly unconfirmed: readonly { readonly client: number; readonly destination: number }[];
-  /** Clients with an open session at the end. */
-  readonly clients: { readonly connected: number; readonly total: number };
+  /** Connected: to the end, or until their own goodbye. Lost: some session ended against the client's will. */
+  readonly clients: { readonly connected: number; readonly lost: number; readonly total: number };
 }

@@ -49,6 +49,8 @@ export interface Attendance {
   subscriptionsOf(client: number): readonly Subscription[];
   /** Clients with an open session. */
   connected(): number;
+  /** Clients whose newest session is open, or ended by their own goodbye: at the end of a run everybody leaves. */
+  stayed(): number;
 }
 
 /** Node of a session; `unknownNode` when it was never reported. */
@@ -133,6 +135,11 @@ export function createAttendance(plan: Plan): Attendance {
     subscribersOf: (destination) => subscribers[destination] ?? [],
     subscriptionsOf: (client) => subscriptions[client] ?? [],
     connected: () => sessions.filter((own) => own.findLast(isReported)?.closedAtMicros === Infinity).length,
+    stayed: () =>
+      sessions.filter((own) => {
+        const newest = own.findLast(isReported);
+        return newest !== undefined && (newest.closedAtMicros === Infinity || newest.intended);
+      }).length,
   };
 }
 

@@ -17,7 +17,7 @@ export interface LedgerOptions {
 
 /** The end of a history. */
 export interface Settlement {
-  /** The end of the history: sessions that never closed last until then. No fact may be later. */
+  /** The end of the history: sessions that never closed last until then, or until the latest fact if that is later. */
   readonly nowMicros: number;
   readonly faults: readonly FaultFact[];
   /** When the contract excuses what is missing, duplicated or reordered; none by default. */
@@ -85,8 +85,10 @@ export function createLedger(plan: Plan, options: LedgerOptions = {}): Ledger {
       recent.reset();
       return taken;
     },
-    settle({ nowMicros, faults, excused = [] }) {
+    settle({ nowMicros: toldMicros, faults, excused = [] }) {
       const { table } = intake;
+      // A history cannot end before what happened in it: an arrival would lie outside of every window.
+      const nowMicros = Math.max(toldMicros, intake.latestMicros());
       const outages = findOutages(plan, attendance);
       const faultWindows = faultWindowsOf(faults, nowMicros);
       const room = { plan, attendance, table, outages, nowMicros, deadlineMicros, faults, faultWindows, excused };
@@ -114,13 +116,21 @@ function drawUp(room: SettleRoom, tally: Tally, intake: Intake, histograms: Hist
     arrivals: intake.arrivals(),
     duplicates: tally.duplicates,
     unexpectedByReason,
-    unexcused: { duplicate: tally.unexcusedDuplicate, reordered: tally.unexcusedReordered },
+    unexcused: {
+      missing: tally.unexcusedMissing,
+      duplicate: tally.unexcusedDuplicate,
+      reordered: tally.unexcusedReordered,
+    },
     missingExamples: tally.examples.sort(byImportance),
     ...latenciesOf(histograms),
     ...outagesOf(room, tally),
     reach: tally.reach.toReach(),
     unconfirmed: unconfirmedOf(room.plan, room.attendance),
-    clients: { connected: room.attendance.connected(), total: room.plan.clients.length },
+    clients: {
+      connected: room.attendance.stayed(),
+      lost: room.outages.filter((each) => each.length > 0).length,
+      total: room.plan.clients.length,
+    },
   };
 }
 

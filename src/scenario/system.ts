@@ -41,11 +41,6 @@ function topologyOf(system: ClusterSystem, clients: readonly ClientGroup[], opti
       hint: 'Read it, then say --allow-exec.',
     });
   }
-  if (system.balancer.kind === 'haproxy' || system.balancer.kind === 'nginx') {
-    throw new AppError('usage', `The balancer ${system.balancer.kind} cannot be started yet.`, {
-      hint: 'Use embedded or none.',
-    });
-  }
   const [command, ...args] = program ?? [];
   const heartbeatMs = shortestHeartbeatMs(clients);
   return {

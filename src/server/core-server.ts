@@ -41,7 +41,7 @@ export class CoreServer implements AsyncDisposable {
   private constructor(options: CoreServerOptions) {
     this.name = options.name;
     this.limits = options.limits;
-    this.#router = new Router(this.#counters);
+    this.#router = new Router(this.#counters, options.trustsMessageIds);
     this.sessions = new Sessions(this.#createContext(options));
   }
 

@@ -10,8 +10,11 @@ export interface ServerLimits extends CodecLimits {
   readonly connectTimeoutMs: number;
   /** How long a frame may stay unfinished. */
   readonly partialFrameTimeoutMs: number;
+  /** Subscriptions of a session. */
   readonly maxSubscriptions: number;
+  /** Open transactions of a session. */
   readonly maxTransactions: number;
+  /** Frames that wait for one COMMIT. */
   readonly maxTransactionActions: number;
   /** Octets of all frames that wait for one COMMIT. */
   readonly maxTransactionBytes: number;
@@ -19,11 +22,13 @@ export interface ServerLimits extends CodecLimits {
   readonly maxOpenReceipts: number;
   /** Messages of a session that wait for an ACK or NACK. */
   readonly maxUnacknowledged: number;
+  /** Connections of the node. */
   readonly maxConnections: number;
   /** Connections from one address; not applied to loopback. */
   readonly maxConnectionsPerAddress: number;
-  /** New connections: sustained rate and burst, so that a reconnect storm is not self-inflicted. */
+  /** New connections per second, sustained, so that a reconnect storm is not self-inflicted. */
   readonly acceptPerSecond: number;
+  /** New connections at once, beyond the sustained rate. */
   readonly acceptBurst: number;
   /** Frames per second and session; not applied to loopback. Beyond it the socket is not read. */
   readonly maxFramesPerSecond: number;

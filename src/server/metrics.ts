@@ -6,6 +6,7 @@ export interface NodeCounters {
   published: number;
   publishesRefused: number;
   deliveries: number;
+  redeliveries: number;
   slowConsumers: number;
   protocolErrors: number;
   recovered: number;
@@ -23,6 +24,7 @@ export function createCounters(): NodeCounters {
     published: 0,
     publishesRefused: 0,
     deliveries: 0,
+    redeliveries: 0,
     slowConsumers: 0,
     protocolErrors: 0,
     recovered: 0,
@@ -39,6 +41,7 @@ const meanings: Readonly<Record<keyof NodeCounters, readonly [name: string, help
   published: ['published_total', 'Messages that the broker confirmed.'],
   publishesRefused: ['publishes_refused_total', 'Messages answered with an ERROR.'],
   deliveries: ['deliveries_total', 'MESSAGE frames put into outboxes.'],
+  redeliveries: ['redeliveries_total', 'Messages of queues delivered again after a NACK or a lost consumer.'],
   slowConsumers: ['slow_consumers_total', 'Sessions closed because they did not read.'],
   protocolErrors: ['protocol_errors_total', 'Sessions closed after a protocol fault.'],
   recovered: ['recovered_total', 'Subscriptions that got all they had missed.'],

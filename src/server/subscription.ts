@@ -13,21 +13,32 @@ type Flow =
 const live: Flow = { type: 'live' };
 const ended: Flow = { type: 'ended' };
 
-/** One SUBSCRIBE of one session. */
+/** One SUBSCRIBE of one session to a topic, or to a user's private destination, which is a topic of its own. */
 export class Subscription {
+  readonly type = 'topic';
   readonly session: Session;
   /** As the client named it; a 1.0 client may leave it out. */
   readonly id: string | undefined;
+  /** What the broker knows it by. */
   readonly destination: string;
+  /** What the client knows it by. */
+  readonly shownDestination: string;
   readonly ack: AckMode;
   #flow: Flow = { type: 'joining', held: [] };
   /** Acknowledgement ids in the order of delivery; only in the client modes. */
   #unacknowledged: Set<string> | undefined;
 
-  constructor(session: Session, id: string | undefined, destination: string, ack: AckMode) {
+  constructor(
+    session: Session,
+    id: string | undefined,
+    destination: string,
+    ack: AckMode,
+    shownDestination: string = destination,
+  ) {
     this.session = session;
     this.id = id;
     this.destination = destination;
+    this.shownDestination = shownDestination;
     this.ack = ack;
   }
 
@@ -68,8 +79,13 @@ export class Subscription {
     }
   }
 
+  /** Whether a delivery waits under that acknowledgement id [A08]. */
+  awaits(ackId: string): boolean {
+    return this.#unacknowledged?.has(ackId) ?? false;
+  }
+
   /**
-   * Settles a delivery by its acknowledgement id: in `client` mode all before it as well [A04, A05].
+   * Settles a delivery by its acknowledgement id, which on a topic only stops the waiting: in `client` mode all before it as well [A04, A05].
    * @returns false when no delivery waits under that id [A08]
    */
   settle(ackId: string): boolean {

@@ -124,11 +124,14 @@ function lifeEnd(plan: Plan, facts: readonly SessionFact[], client: number, dest
 
 /** Judges a whole history. */
 export function checkNaively(plan: Plan, batch: FactBatch, end: NaiveEnd): NaiveAccount {
-  const { nowMicros: now, deadlineMicros: deadline, faults, excused } = end;
+  const { deadlineMicros: deadline, faults, excused } = end;
   const facts = batch.sessions;
   const messages = rowsOf(batch.publishes);
   const settlements = rowsOf(batch.settlements);
   const arrivals = rowsOf(batch.arrivals);
+  const happened = [...facts, ...settlements, ...arrivals].map((fact) => fact.atMicros);
+  const written = messages.map((message) => message.writtenAtMicros).filter((at) => !Number.isNaN(at));
+  const now = Math.max(end.nowMicros, ...happened, ...written);
   const account: NaiveAccount = {
     counts: {},
     missing: {},
@@ -160,6 +163,7 @@ export function checkNaively(plan: Plan, batch: FactBatch, end: NaiveEnd): Naive
     if (!inside && !(a.marks & arrivalMark.recovered)) add(account.unexpected, 'outside-window');
     return inside || Boolean(a.marks & arrivalMark.recovered);
   });
+  const isExcusedAt = (at: number): boolean => excused.some((e) => overlaps(at, at, e.fromMicros, e.toMicros));
   const firstOf = (subscriber: number, message: Id) =>
     admitted.find((a) => a.subscriber === subscriber && isSame(a, message));
 
@@ -169,6 +173,7 @@ export function checkNaively(plan: Plan, batch: FactBatch, end: NaiveEnd): Naive
     if (message === undefined) add(account.unexpected, 'unknown-message');
     else if (isRejected(message)) add(account.unexpected, 'rejected-message');
     else if (first !== arrival) {
+      if (!isExcusedAt(arrival.atMicros)) add(counts, 'unexcusedDuplicate');
       if (arrival.marks & arrivalMark.redelivered) add(counts, 'redelivered');
       else add(counts, first?.session === arrival.session ? 'sameSession' : 'acrossSessions');
     } else if (!(arrival.marks & arrivalMark.recovered)) {
@@ -184,6 +189,7 @@ export function checkNaively(plan: Plan, batch: FactBatch, end: NaiveEnd): Naive
             firstOf(a.subscriber, a) === a,
         );
       if (overtaken) add(counts, 'reordered');
+      if (overtaken && !isExcusedAt(arrival.atMicros)) add(counts, 'unexcusedReordered');
     }
   }
 
@@ -264,6 +270,7 @@ export function checkNaively(plan: Plan, batch: FactBatch, end: NaiveEnd): Naive
         add(account.absent, 'after-end');
       } else {
         if (isRequired) add(counts, 'requiredMissing');
+        if (!isExcused) add(counts, 'unexcusedMissing');
         const touched = windows.filter((w) => overlaps(from, to, w.subscribeWritten, w.possibleEnd));
         const inRace = touched.some((w) =>
           overlaps(from, to, w.subscribeWritten, Math.min(w.confirmed, w.possibleEnd)),

@@ -28,6 +28,8 @@ export function handleConnect(session: Session, frame: Frame): void {
     return session.fail({ message: `The header heart-beat is wrong: ${error.message}.` }); // [H01]
   }
   const mine = { sendMs: context.limits.heartbeatMs, wantMs: context.limits.heartbeatMs };
+  const login = headers.get('login');
+  if (login !== undefined && login !== '') session.user = login;
   session.connect(
     version,
     negotiateHeartbeat(mine, theirs),
@@ -37,6 +39,7 @@ export function handleConnect(session: Session, frame: Frame): void {
       server: context.serverHeader,
       'heart-beat': formatHeartbeat(mine),
       node: context.name,
+      'user-name': session.user,
     }),
   );
 }
