@@ -1,8 +1,15 @@
 import type { Socket } from 'node:net';
-import { createJoin } from './batch.js';
+import { createJoin, type FrameForm, joinFrames } from './batch.js';
+import { frameBytes, writeFrame } from './outgoing.js';
 import type { Transport, TransportEvents } from './transport.js';
 
-const join = createJoin((frame) => frame.bytes);
+const stompFrame: FrameForm = {
+  sizeOf: frameBytes,
+  write: writeFrame,
+  alone: (frame) => (frame.head.length === 0 ? frame.tail.bytes : joinFrames([frame], stompFrame)),
+};
+
+const join = createJoin(stompFrame);
 
 /** STOMP over plain TCP: frames follow each other on the stream, closing has no code. */
 export class TcpTransport implements Transport {
