@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
-import { createJoin, type FrameForm, joinFrames } from './batch.js';
+import { BatchJoiner, type FrameForm, formFrame } from './batch.js';
 import { frameBytes, isTextFrame, type Outgoing, writeFrame } from './outgoing.js';
 import type { Transport, TransportEvents } from './transport.js';
 
@@ -30,7 +30,7 @@ const webSocketFrame: FrameForm = {
     return writeFrame(frame, into, at + bytes);
   },
   alone(frame) {
-    frame.wire ??= joinFrames([frame], webSocketFrame);
+    frame.wire ??= formFrame(frame, webSocketFrame);
     return frame.wire;
   },
 };
@@ -39,7 +39,7 @@ function headerBytes(length: number): number {
   return length < 126 ? 2 : length < 65_536 ? 4 : 10;
 }
 
-const join = createJoin(webSocketFrame);
+const joiner = new BatchJoiner(webSocketFrame);
 
 /**
  * A WebSocket. `ws` reads, answers pings and closes; frames are written by ourselves on the socket that
@@ -76,7 +76,7 @@ export class WebSocketTransport implements Transport {
   }
 
   write(frames: readonly Outgoing[]): void {
-    if (this.#ws.readyState === this.#ws.OPEN && this.#socket.writable) this.#socket.write(join(frames));
+    if (this.#ws.readyState === this.#ws.OPEN && this.#socket.writable) joiner.write(this.#socket, frames);
   }
 
   close(code: number, reason: string): void {
