@@ -11,11 +11,11 @@ export interface PackageFolder {
   remove(): void;
 }
 
-/** ink asks for its development tools; the real build leaves them out in the same way. */
+/** The drawing library asks for its development tools by a static import; they are no part of the product. */
 const stubDevtools: Plugin = {
   name: 'stub-devtools',
   setup(bundler) {
-    bundler.onResolve({ filter: /^react-devtools-core$/ }, () => ({ path: 'react-devtools-core', namespace: 'stub' }));
+    bundler.onResolve({ filter: /^react-devtools-core$/ }, ({ path }) => ({ path, namespace: 'stub' }));
     bundler.onLoad({ filter: /.*/, namespace: 'stub' }, () => ({ contents: 'export default {};' }));
   },
 };
