@@ -11,7 +11,7 @@ export interface QueueLimits {
   readonly maxQueues: number;
 }
 
-export const defaultQueueLimits: QueueLimits = {
+const defaultQueueLimits: QueueLimits = {
   maxMessagesPerQueue: 10_000,
   maxBytesPerQueue: 16 * 1_048_576,
   maxBytes: 128 * 1_048_576,

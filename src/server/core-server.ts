@@ -161,7 +161,9 @@ export class CoreServer implements AsyncDisposable {
         version: session.version,
         remoteAddress: session.transport.remoteAddress,
         ageMs: Math.round(now - session.openedAtMs),
-        subscriptions: [...(session.subscriptions?.values() ?? [])].map((subscription) => subscription.destination),
+        subscriptions: [...(session.subscriptions?.values() ?? [])].map(
+          (subscription) => subscription.shownDestination,
+        ),
         unsentBytes: session.unsentBytes,
       });
     }

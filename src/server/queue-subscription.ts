@@ -21,6 +21,7 @@ export class QueueSubscription implements QueueConsumer {
   /** Written and not yet acknowledged, by acknowledgement id in the order of delivery; only in the client modes. */
   readonly #unacknowledged = new Map<string, QueueDelivery>();
   #state: 'joining' | 'live' | 'ended' = 'joining';
+  #asksForRoom = false;
 
   constructor(session: Session, id: string | undefined, destination: string, ack: AckMode, prefetch: number) {
     this.session = session;
@@ -85,10 +86,19 @@ export class QueueSubscription implements QueueConsumer {
   /** Writes what waits for as long as the client reads. */
   #write(): void {
     while (this.#state === 'live' && this.#waiting.length > 0) {
-      if (!this.session.hasRoom()) return this.session.whenRoom(() => this.#write());
+      if (!this.session.hasRoom()) return this.#askForRoom();
       const delivery = this.#waiting.shift();
       if (delivery !== undefined) this.#writeOne(delivery);
     }
+  }
+
+  #askForRoom(): void {
+    if (this.#asksForRoom) return;
+    this.#asksForRoom = true;
+    this.session.whenRoom(() => {
+      this.#asksForRoom = false;
+      this.#write();
+    });
   }
 
   #writeOne(delivery: QueueDelivery): void {

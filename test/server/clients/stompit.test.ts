@@ -1,42 +1,8 @@
-import { createRequire } from 'node:module';
 import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectStompit, type StompitClient, type StompitMessage, type StompitSubscription } from 'stompit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type BrokerServer, openBrokerServer } from '../../../src/server/broker-server.js';
 import { brokerServerLimits } from '../../../src/server/limits.js';
-
-/** As much of stompit as is used here; it brings no types. */
-interface StompitMessage {
-  readonly headers: Readonly<Record<string, string>>;
-  readString(encoding: string, done: (error: Error | null, body: string) => void): void;
-}
-interface StompitSubscription {
-  unsubscribe(): void;
-}
-interface StompitClient {
-  subscribe(
-    headers: Readonly<Record<string, string>>,
-    onMessage: (error: Error | null, message: StompitMessage) => void,
-  ): StompitSubscription;
-  sendString(
-    headers: Readonly<Record<string, string>>,
-    body: string,
-    options: object,
-    done: (error?: Error) => void,
-  ): void;
-  begin(): StompitTransaction;
-  ack(message: StompitMessage): void;
-  nack(message: StompitMessage): void;
-  disconnect(done: (error: Error | null) => void): void;
-}
-interface StompitTransaction {
-  send(headers: Readonly<Record<string, string>>): { end(body: string): void };
-  commit(options: { onReceipt: () => void }): void;
-}
-interface Stompit {
-  connect(options: object, done: (error: Error | null, client: StompitClient) => void): void;
-}
-
-const stompit: Stompit = createRequire(import.meta.url)('stompit');
 
 let broker: BrokerServer;
 beforeEach(async () => {
@@ -55,7 +21,7 @@ function connect(version: string, more: object = {}, headers: object = {}): Prom
   const connectHeaders = { 'accept-version': version, host: '/', ...headers };
   const options = { host: '127.0.0.1', port: broker.port, connectHeaders, ...more };
   return new Promise((resolve, reject) => {
-    stompit.connect(options, (error, client) => (error === null ? resolve(client) : reject(error)));
+    connectStompit(options, (error, client) => (error === null ? resolve(client) : reject(error)));
   });
 }
 
