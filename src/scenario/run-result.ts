@@ -20,6 +20,7 @@ export function faultFactsOf(injections: readonly Injection[], plan: Plan): Faul
       node: plan.nodes.indexOf(injection.name),
       atMicros: injection.atMicros,
       killed: injection.killed,
+      goneAtMicros: injection.observedAtMicros ?? injection.atMicros,
     }));
 }
 

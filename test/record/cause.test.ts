@@ -64,6 +64,14 @@ describe('the cause of a missing delivery', () => {
     expect(missing(without(online(), [1, 2, 3, 4]), [{ ...fault, atMicros: 99_000 }])).toEqual({ 'broker-gap': 4 });
   });
 
+  it('origin-died: also when it was accepted between the order to kill and the end of the process', () => {
+    const fault = { node: 0, atMicros: 90_000, killed: true };
+    expect(missing(without(online(), [1, 2, 3, 4]), [{ ...fault, goneAtMicros: 110_000 }])).toEqual({
+      'origin-died': 4,
+    });
+    expect(missing(without(online(), [1, 2, 3, 4]), [{ ...fault, goneAtMicros: 99_999 }])).toEqual({ 'broker-gap': 4 });
+  });
+
   it('broker-gap: others got it, no subscriber on that node did', () => {
     expect(missing(without(online(), [1, 2]))).toEqual({ 'broker-gap': 2 });
   });
