@@ -92,6 +92,18 @@ describe('the cause of a missing delivery', () => {
     expect(missing(history)).toEqual({ 'never-relayed': 1 });
   });
 
+  it('in-flight also when later messages came on the next connection', () => {
+    const history = without(online(), [1])
+      .sent(second as MessageId, 150)
+      .closed(1, 1, 200);
+    history
+      .opened(1, 2, 1, 300)
+      .subscribed(1, 2, 0, 301, 302)
+      .arrived(1, 2, second as MessageId, 303);
+    for (const client of [2, 3, 4]) history.arrived(client, 1, second as MessageId, 152);
+    expect(missing(history)).toEqual({ 'in-flight': 1 });
+  });
+
   it('no in-flight where the client closed the session on purpose: it was alive until then', () => {
     expect(missing(without(online(), [1]).closed(1, 1, 200, { intended: true }))).toEqual({ 'never-relayed': 1 });
   });
