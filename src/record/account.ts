@@ -12,6 +12,8 @@ export interface FaultFact {
   readonly atMicros: number;
   /** Whether the node's process ended then: only such a node can take accepted messages with it. */
   readonly killed: boolean;
+  /** When the process was seen to be gone, later than the order to kill it; without it at that very moment. */
+  readonly goneAtMicros?: number;
   /** Until when losses are counted to this fault; without it until the next fault, or the end. */
   readonly untilMicros?: number;
 }

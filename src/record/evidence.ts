@@ -2,7 +2,7 @@ import type { FaultFact } from './account.js';
 import { type Attendance, nodeOf, type Session, type Subscription } from './attendance.js';
 import { type Evidence, isLostSoon } from './cause.js';
 import { unknownNode } from './history.js';
-import type { Interval } from './interval.js';
+import { type Interval, touches } from './interval.js';
 import { type MessageTable, messageState, type PairColumns, pairFlag, type Stream } from './message-table.js';
 import { coveringWindow, isCertain, type Windows } from './windows.js';
 
@@ -53,8 +53,10 @@ export function gatherEvidence(
       fault.killed &&
       fault.node === origin &&
       origin !== unknownNode &&
-      fault.atMicros >= fromMicros &&
-      fault.atMicros <= toMicros + deadlineMicros,
+      touches(
+        { fromMicros, toMicros: toMicros + deadlineMicros },
+        { fromMicros: fault.atMicros, toMicros: fault.goneAtMicros ?? fault.atMicros },
+      ),
   );
   return { origin, originDied, anybody, gotOnNode, witnessesOnNode, witnesses };
 }

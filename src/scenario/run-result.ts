@@ -18,9 +18,15 @@ const togetherMicros = 1_000_000;
 /** The injections that can have cost deliveries, as the ledger takes them. */
 export function faultFactsOf(injections: readonly Injection[], plan: Plan, endMicros: number): FaultFact[] {
   const disturbing = injections.filter((injection) => injection.disturbs);
-  return disturbing.map(({ name, atMicros, killed }) => {
+  return disturbing.map(({ name, atMicros, killed, observedAtMicros }) => {
     const later = disturbing.map((each) => each.atMicros).filter((each) => each > atMicros + togetherMicros);
-    return { node: plan.nodes.indexOf(name), atMicros, killed, untilMicros: Math.min(endMicros, ...later) };
+    return {
+      node: plan.nodes.indexOf(name),
+      atMicros,
+      killed,
+      goneAtMicros: observedAtMicros ?? atMicros,
+      untilMicros: Math.min(endMicros, ...later),
+    };
   });
 }
 

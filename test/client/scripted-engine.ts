@@ -103,10 +103,15 @@ export function scriptedWorld() {
     },
     close: () => undefined,
   };
+  return { connections, ...worldOf(engine, 'ws://scripted') };
+}
+
+/** Everything around the clients of `planOfTwo`. */
+export function worldOf(engine: Engine, url: string) {
   const tally = emptyTally();
   const random = createRandom(1);
   const target = {
-    ...{ url: 'ws://scripted', headers: {}, host: '/', login: undefined, passcode: undefined },
+    ...{ url, headers: {}, host: '/', login: undefined, passcode: undefined },
     ...{ heartbeat: { sendMs: 0, wantMs: 0 }, connectTimeoutMs: 1000 },
   };
   const prober = new Prober({
@@ -122,10 +127,10 @@ export function scriptedWorld() {
     },
   };
   const profile: ClientProfile = {
-    ...{ engine, urls: ['ws://scripted'], isDirect: true, headers: {}, host: '/', login: undefined },
+    ...{ engine, urls: [url], isDirect: true, headers: {}, host: '/', login: undefined },
     ...{ passcode: undefined, heartbeatMs: 0, connectTimeoutMs: 1000, recovers: true, sizeBytes: 100, receipt: true },
     reconnect: { profile: 'full-jitter', minMs: 10, maxMs: 10, delayMs: undefined },
     leavesHard: false,
   };
-  return { connections, prober, recorder, host, profile, tally };
+  return { prober, recorder, host, profile, tally };
 }

@@ -64,6 +64,14 @@ describe('the cause of a missing delivery', () => {
     expect(missing(without(online(), [1, 2, 3, 4]), [{ ...fault, atMicros: 99_000 }])).toEqual({ 'broker-gap': 4 });
   });
 
+  it('origin-died: also when it was accepted between the order to kill and the end of the process', () => {
+    const fault = { node: 0, atMicros: 90_000, killed: true };
+    expect(missing(without(online(), [1, 2, 3, 4]), [{ ...fault, goneAtMicros: 110_000 }])).toEqual({
+      'origin-died': 4,
+    });
+    expect(missing(without(online(), [1, 2, 3, 4]), [{ ...fault, goneAtMicros: 99_999 }])).toEqual({ 'broker-gap': 4 });
+  });
+
   it('broker-gap: others got it, no subscriber on that node did', () => {
     expect(missing(without(online(), [1, 2]))).toEqual({ 'broker-gap': 2 });
   });
@@ -82,6 +90,18 @@ describe('the cause of a missing delivery', () => {
       .closed(1, 1, 200);
     for (const client of [1, 2, 3, 4]) history.arrived(client, 1, second as MessageId, 152);
     expect(missing(history)).toEqual({ 'never-relayed': 1 });
+  });
+
+  it('in-flight also when later messages came on the next connection', () => {
+    const history = without(online(), [1])
+      .sent(second as MessageId, 150)
+      .closed(1, 1, 200);
+    history
+      .opened(1, 2, 1, 300)
+      .subscribed(1, 2, 0, 301, 302)
+      .arrived(1, 2, second as MessageId, 303);
+    for (const client of [2, 3, 4]) history.arrived(client, 1, second as MessageId, 152);
+    expect(missing(history)).toEqual({ 'in-flight': 1 });
   });
 
   it('no in-flight where the client closed the session on purpose: it was alive until then', () => {

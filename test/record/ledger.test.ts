@@ -137,6 +137,13 @@ describe('windows and obligations', () => {
     });
   });
 
+  it('between the receipt of UNSUBSCRIBE and the next SUBSCRIBE of the same session nothing is possible', () => {
+    const history = publisher().subscribed(1, 1, 0, 1, 2).unsubscribed(1, 1, 0, 20, 30).sent(first, 35);
+    expect(verdict(history.subscribed(1, 1, 0, 40, 41).take())).toEqual({
+      ...{ ...acked, missing: 1, missingByCause: { 'not-subscribed': 1 } },
+    });
+  });
+
   it('a fence after the RECEIPT does not shorten what is certain', () => {
     const history = publisher().subscribed(1, 1, 0, 1, 2).subscribed(1, 1, 0, 1, 2).sent(first, 3).take();
     expect(verdict(history)).toMatchObject(lost);
@@ -149,7 +156,8 @@ describe('windows and obligations', () => {
   });
 
   it('a history does not end before its last fact: what arrives then lies in an open window', () => {
-    const history = online().sent(first, 79).arrived(1, 1, first, 81).take();
+    // Acknowledged and delivered after the moment that the caller took for the end.
+    const history = online().sent(first, 79.5).arrived(1, 1, first, 81).take();
     expect(verdict(history, { nowMs: 80 })).toEqual({ ...acked, required: 1, once: 1 });
   });
 });
@@ -234,6 +242,17 @@ describe('the outcome of a pair', () => {
     const three = { sent: 3, acked: 3, attempted: 3, required: 3, once: 3 };
     for (const index of [1, 0, 2, 0]) history.arrived(1, 1, ids[index] ?? first, 12);
     expect(verdict(history.take())).toEqual({ ...three, reordered: 1, duplicate: 1, sameSession: 1 });
+  });
+
+  it('a new session may start anywhere: it is not judged by the one before', () => {
+    const second = [0, 1, 0, 2] as const;
+    const history = online()
+      .sent(first, 10)
+      .sent(second, 11)
+      .arrived(1, 1, second, 13)
+      .closed(1, 1, 20, { lastByteMs: 15 });
+    history.opened(1, 2, 0, 30).subscribed(1, 2, 0, 31, 32).arrived(1, 2, first, 33);
+    expect(verdict(history.take())).toEqual({ sent: 2, acked: 2, attempted: 2, required: 2, once: 2 });
   });
 
   it('messages of different publishers, epochs or destinations have no order among each other', () => {
