@@ -7,6 +7,8 @@ export interface Topology {
   readonly nodes: number;
   /** `simple` (each node alone), `embedded` (a broker process of ours), or the URL of a broker that runs already. */
   readonly brokerKind: string;
+  /** Where the nodes keep HTTP sessions: `memory` (the default), or the URL of a Redis that runs already. */
+  readonly sessions?: string;
   readonly balancerKind: 'embedded' | 'none';
   readonly policy: string;
   /** Address to listen on; 127.0.0.1 unless told otherwise. */
@@ -15,6 +17,14 @@ export interface Topology {
   readonly port: number;
   /** What to run in place of our own node; `{name}`, `{host}` and `{port}` are replaced in every word. */
   readonly program?: readonly [string, ...string[]];
+}
+
+/** A node learns by this where HTTP sessions live: the URL may carry a password, and a command line is public. */
+export const sessionsVariable = 'CLUSTER_CHAT_SESSIONS';
+
+/** Whether this can be where HTTP sessions live. */
+export function isSessionsAddress(text: string): boolean {
+  return text === 'memory' || (/^rediss?:\/\/[^\s]+$/.test(text) && URL.canParse(text));
 }
 
 /** The names of the nodes, in their order. */
@@ -55,7 +65,7 @@ export function balancerSpec(topology: Topology): ProcessSpec | undefined {
   };
 }
 
-/** All node processes. Broker and secret go by environment, because a command line is public. */
+/** All node processes. Broker, secret and store of sessions go by environment, because a command line is public. */
 export function nodeSpecs(topology: Topology, brokerUrl: string, secret: string): ProcessSpec[] {
   return nodeNames(topology).map((name, index) => ({
     name,
@@ -66,7 +76,11 @@ export function nodeSpecs(topology: Topology, brokerUrl: string, secret: string)
         : { type: 'program', argv: topology.program },
     host: hostOf(topology),
     port: topology.port === 0 ? 0 : topology.port + 1 + index,
-    env: { CLUSTER_CHAT_BROKER: brokerUrl, CLUSTER_CHAT_SECRET: secret },
+    env: {
+      CLUSTER_CHAT_BROKER: brokerUrl,
+      CLUSTER_CHAT_SECRET: secret,
+      [sessionsVariable]: topology.sessions ?? 'memory',
+    },
   }));
 }
 

@@ -1,4 +1,4 @@
-import type { Topology } from '../cluster/topology.js';
+import { isSessionsAddress, type Topology } from '../cluster/topology.js';
 import { AppError } from '../core/errors.js';
 import { redactUrl } from '../core/redact.js';
 import type { UpOptions } from './cluster-entries.js';
@@ -7,15 +7,24 @@ import type { CommandContext } from './context.js';
 /** A broker's URL reaches the supervisor in the background by this, because a command line is public. */
 export const brokerVariable = 'CLUSTER_CHAT_UP_BROKER';
 
+/** Where HTTP sessions live, for the same reason. */
+export const upSessionsVariable = 'CLUSTER_CHAT_UP_SESSIONS';
+
 /**
  * The cluster that the options describe.
- * @throws AppError `usage` for a broker or balancer that we do not know
+ * @throws AppError `usage` for a broker, a store of sessions or a balancer that we do not know
  */
 export function topologyOf(options: UpOptions, context: CommandContext): Topology {
   const broker = context.env[brokerVariable] ?? options.broker;
   if (broker !== 'simple' && broker !== 'embedded' && !/^(stomp|redis|amqp)s?:\/\/./.test(broker)) {
     throw new AppError('usage', `there is no broker "${redactUrl(broker)}"`, {
       hint: 'Use simple, embedded, or a URL that begins with stomp://, redis:// or amqp://.',
+    });
+  }
+  const sessions = context.env[upSessionsVariable] ?? options.sessions;
+  if (!isSessionsAddress(sessions)) {
+    throw new AppError('usage', `"${redactUrl(sessions)}" is no store of HTTP sessions`, {
+      hint: 'Use memory, or a URL such as redis://127.0.0.1:6379.',
     });
   }
   if (options.balancer !== 'embedded' && options.balancer !== 'none') {
@@ -26,6 +35,7 @@ export function topologyOf(options: UpOptions, context: CommandContext): Topolog
   return {
     nodes: options.nodes,
     brokerKind: broker,
+    sessions,
     balancerKind: options.balancer,
     policy: options.policy,
     port: options.port,

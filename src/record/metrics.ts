@@ -133,6 +133,11 @@ export const metricTable: Readonly<Record<string, Metric>> = {
     isLatency: false,
     read: (account) => account.neverBack,
   },
+  'sessions.lost': share(
+    'HTTP sessions that a connection found gone, so that its user had to log in again; rate: of all logins.',
+    ({ httpSessions }) => httpSessions.lostAtConnect + httpSessions.lostAtReconnect,
+    ({ httpSessions }) => httpSessions.logins + httpSessions.relogins,
+  ),
   'clients.connected': share(
     'Clients with an open session at the end; rate: of all clients.',
     ({ clients }) => clients.connected,

@@ -18,4 +18,5 @@ export const metricKinds: ReadonlyMap<string, MetricKind> = new Map([
   ['reconnect.count', 'count'],
   ['generator.loopDelay', 'time'],
   ['clients.lost', 'count'],
+  ['sessions.lost', 'count'],
 ]);

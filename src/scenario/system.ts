@@ -38,6 +38,7 @@ function topologyOf(system: ClusterSystem, options: SystemOptions) {
   return {
     nodes: system.nodes,
     brokerKind: system.broker,
+    sessions: system.sessions,
     balancerKind: system.balancer.kind,
     policy: system.balancer.policy,
     port: system.port,

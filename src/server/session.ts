@@ -35,6 +35,8 @@ export class Session {
   readonly transport: Transport;
   readonly openedAtMs = nowMs();
   version: StompVersion = '1.2';
+  /** As `userOf` decides at CONNECT; until then the session alone. */
+  user: string;
   subscriptions: Map<string, Subscription> | undefined;
   transactions: Map<string, Transaction> | undefined;
   readonly requests = new OpenRequests();
@@ -51,6 +53,7 @@ export class Session {
 
   constructor(id: string, transport: Transport, context: ServerContext) {
     this.id = id;
+    this.user = id;
     this.transport = transport;
     this.context = context;
     this.#outbox = new Outbox(transport);
