@@ -21,6 +21,7 @@ export async function openSessionStore({ address, maxSessions, log }: StoreOptio
       hint: 'Use memory, or a URL such as redis://127.0.0.1:6379.',
     });
   }
+  // Loaded on demand: nodes that keep sessions in memory need no client for Redis.
   const { RedisStore } = await import('./redis-store.js');
   return RedisStore.open({ url: address, maxSessions, log });
 }

@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import { Redis } from 'ioredis';
 import { AppError, messageOf } from '../../core/errors.js';
 import { redactUrl } from '../../core/redact.js';
 import { type SessionStore, StoreAway } from './session-store.js';
@@ -61,8 +61,6 @@ export class RedisStore implements SessionStore {
 
   /** @throws AppError `sessions-unreachable` when Redis does not answer or refuses us */
   static async open(options: RedisStoreOptions): Promise<RedisStore> {
-    // Loaded on demand: nodes that keep sessions in memory need no client for Redis.
-    const { Redis } = await import('ioredis');
     const redis = new Redis(options.url, {
       lazyConnect: true,
       connectTimeout: connectTimeoutMs,
