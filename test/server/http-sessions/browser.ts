@@ -29,7 +29,11 @@ export class Browser {
   }
 
   /** Sends a form, as a page would. */
-  form(path: string, fields: Readonly<Record<string, string>> = {}, headers: HeadersInit = {}): Promise<Response> {
+  form(
+    path: string,
+    fields: Readonly<Record<string, string>> = {},
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<Response> {
     return this.fetch(path, { method: 'POST', body: new URLSearchParams(fields), headers });
   }
 
