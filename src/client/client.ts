@@ -4,18 +4,29 @@ import type { Random } from '../core/random.js';
 import { publishOutcome, unknownNode } from '../record/history.js';
 import type { FrameHeaders } from '../stomp/frame.js';
 import type { ClientHost, ClientProfile } from './client-host.js';
-import { machineLimitOf } from './connect-failure.js';
+import { isLoginDemand, machineLimitOf } from './connect-failure.js';
 import type { Connection, ConnectionClosed, ConnectionEvents, IncomingMessage } from './connection.js';
 import { Publisher } from './publisher.js';
 import { reconnectDelayMs } from './reconnect-profiles.js';
 import { receiveMessage } from './subscriber.js';
 import { createSubscription, type Subscription } from './subscription.js';
+import { WebSession } from './web-session.js';
 
 /**
- * idle → connecting → subscribing → ready; from any of them, by a loss, to waiting and back to connecting;
- * `closing` is the goodbye at the end, `closed` for good.
+ * idle → (logging-in →) connecting → subscribing → ready; from any of them, by a loss, to waiting and back to connecting;
+ * `logged-out` is a connection that found its HTTP session gone, on the way back to logging-in; `closing` is
+ * the goodbye at the end, `closed` for good.
  */
-export type ClientState = 'idle' | 'connecting' | 'subscribing' | 'ready' | 'waiting' | 'closing' | 'closed';
+export type ClientState =
+  | 'idle'
+  | 'logging-in'
+  | 'connecting'
+  | 'logged-out'
+  | 'subscribing'
+  | 'ready'
+  | 'waiting'
+  | 'closing'
+  | 'closed';
 
 const noHeaders: Readonly<Record<string, string>> = {};
 const decimal = /^\d{1,10}$/;
@@ -27,6 +38,7 @@ export class Client implements ConnectionEvents {
   readonly #host: ClientHost;
   readonly #profile: ClientProfile;
   readonly #subscriptions: readonly Subscription[];
+  readonly #web: WebSession | undefined;
   #state: ClientState = 'idle';
   #connection: Connection | undefined;
   #session = 0;
@@ -40,11 +52,13 @@ export class Client implements ConnectionEvents {
   #random: Random | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(host: ClientHost, profile: ClientProfile, index: number) {
+  /** @param user under which it logs in over HTTP; undefined for clients that do not */
+  constructor(host: ClientHost, profile: ClientProfile, index: number, user?: string) {
     this.index = index;
     this.#host = host;
     this.#profile = profile;
     this.#url = index % profile.urls.length;
+    this.#web = user === undefined ? undefined : new WebSession(index, user, host.recorder);
     const planned = host.plan.clients[index];
     this.#subscriptions = (planned?.subscribes ?? []).map((destination, id) =>
       createSubscription(index, id, destination),
@@ -75,6 +89,7 @@ export class Client implements ConnectionEvents {
   /** Goodbye for good, or a hard end where the profile says so; `state` becomes `closed` when it is over. Messages never written are accounted for here. */
   close(): void {
     clearTimeout(this.#timer);
+    this.#web?.cancel();
     this.publisher?.abandonHeld();
     if (this.#connection === undefined) this.#state = 'closed';
     else if (this.#state !== 'closing') {
@@ -89,6 +104,7 @@ export class Client implements ConnectionEvents {
   connected(headers: FrameHeaders): void {
     const { recorder, tally, plan } = this.#host;
     if (this.#state !== 'connecting' || this.#connection === undefined) return;
+    if (this.#web?.recognise(headers.get('user-name')) === 'lost') return this.#loggedOut(this.#connection);
     this.#state = 'subscribing';
     this.#session++;
     const named = plan.nodes.indexOf(headers.get('node') ?? '');
@@ -145,11 +161,19 @@ export class Client implements ConnectionEvents {
     if (this.#session > this.#closedSession) this.#sessionClosed(close, before === 'closing');
     else if (before === 'connecting') this.#connectFailed(close);
     if (before === 'closing') this.#state = 'closed';
+    // The user sees the login form at once, not after the delay of a reconnect.
+    else if (before === 'logged-out') this.#connect();
     else this.#comeBack();
+  }
+
+  #loggedOut(connection: Connection): void {
+    this.#state = 'logged-out';
+    connection.terminate();
   }
 
   #connectFailed(close: ConnectionClosed): void {
     const { tally } = this.#host;
+    if (isLoginDemand(close.cause)) this.#web?.recognise(undefined);
     tally.failedConnects++;
     tally.lastConnectError =
       close.cause === undefined ? `closed with ${close.code} ${close.reason}` : messageOf(close.cause);
@@ -186,12 +210,24 @@ export class Client implements ConnectionEvents {
   }
 
   #connect(): void {
+    this.#timer = undefined;
+    if (this.#web?.needsLogin !== true) return this.#open();
+    const { urls, connectTimeoutMs } = this.#profile;
+    this.#state = 'logging-in';
+    this.#web.logIn(urls[this.#url] ?? '', connectTimeoutMs, (error) => {
+      if (error === undefined) return this.#open();
+      this.#connectFailed({ code: 1006, reason: '', lastByteAtMicros: 0, cause: error });
+      this.#comeBack();
+    });
+  }
+
+  #open(): void {
     const { engine, urls, headers, host, login, passcode, heartbeatMs, connectTimeoutMs } = this.#profile;
     this.#state = 'connecting';
-    this.#timer = undefined;
     this.#connection = engine.open({
       url: urls[this.#url] ?? '',
       headers,
+      cookies: this.#web?.cookies,
       host,
       login,
       passcode,

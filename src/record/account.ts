@@ -1,3 +1,4 @@
+import type { HttpSessionCounts } from './http-sessions.js';
 import type { UnexpectedReason } from './intake.js';
 import type { Distribution } from './latency.js';
 import type { Cause, Delivery, Reach, ReconnectTimes, Result } from './result.js';
@@ -86,6 +87,7 @@ export interface Account {
   readonly reconnect: ReconnectTimes;
   /** Sessions lost that were not replaced by the end. */
   readonly neverBack: number;
+  readonly httpSessions: HttpSessionCounts;
   readonly reach: Reach;
   readonly faults: readonly FaultAccount[];
   /** Planned subscriptions that were never confirmed: the run cannot be judged for them. */

@@ -125,6 +125,7 @@ export function assembleResult(parts: ResultParts): Result {
     })),
     latency: account.latency,
     reconnect: account.reconnect,
+    httpSessions: account.httpSessions,
     reach: account.reach,
     faults: parts.faults,
     generator: parts.generator,

@@ -37,7 +37,7 @@ export class Session {
   readonly transport: Transport;
   readonly openedAtMs = nowMs();
   version: StompVersion = '1.2';
-  /** Whose private destinations are `/user/queue/…`: the login, where one was given, else this session alone. */
+  /** Whose private destinations are `/user/queue/…`: as `userOf` decides at CONNECT; until then this session alone. */
   user: string;
   /** By id; a 1.0 client may leave it out, then by destination. */
   subscriptions: Map<string, Subscription | QueueSubscription> | undefined;

@@ -13,6 +13,8 @@ export interface TransportEvents {
 export interface Transport {
   readonly kind: 'websocket' | 'tcp';
   readonly remoteAddress: string;
+  /** Who had logged in over HTTP when the connection was opened. */
+  readonly user?: string | undefined;
   /** Bytes written here that the kernel has not taken. */
   readonly unsentBytes: number;
   /** Bytes that the kernel has taken since the connection began. */

@@ -50,11 +50,13 @@ const joiner = new BatchJoiner(webSocketFrame);
 export class WebSocketTransport implements Transport {
   readonly kind = 'websocket';
   readonly remoteAddress: string;
+  readonly user: string | undefined;
   readonly #socket: Socket;
   readonly #ws: WebSocket;
 
-  constructor(ws: WebSocket, socket: Socket) {
+  constructor(ws: WebSocket, socket: Socket, user: string | undefined) {
     this.#ws = ws;
+    this.user = user;
     this.#socket = socket;
     this.remoteAddress = socket.remoteAddress ?? 'unknown';
   }

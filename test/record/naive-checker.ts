@@ -113,7 +113,7 @@ const overlaps = (a: number, b: number, c: number, d: number): boolean => a <= d
 
 function lifeEnd(plan: Plan, facts: readonly SessionFact[], client: number, destination: number, now: number): number {
   const sessions = facts.filter((f) => f.type === 'session-opened' && f.client === client);
-  const newest = Math.max(...sessions.map((f) => f.session));
+  const newest = Math.max(...sessions.map((f) => ('session' in f ? f.session : 0)));
   const close = closeOf(facts, client, newest);
   const left = close?.intended ? close.atMicros : Infinity;
   const own = facts.filter((f) => 'destination' in f && f.client === client && f.destination === destination);
