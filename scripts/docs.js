@@ -1,4 +1,4 @@
-// Prints the reference from the program itself: docs/reference/ and scenarios/scenario.schema.json.
+// Prints the reference from the program itself, and from the rules that its tests check: docs/reference/ and scenarios/scenario.schema.json.
 //   node scripts/docs.js           writes what has changed
 //   node scripts/docs.js --check   writes nothing; ends with 1 and the names of stale files
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -11,6 +11,7 @@ import { exitCodesPage } from './reference/exit-codes.js';
 import { limitsPage } from './reference/limits.js';
 import { metricsPage } from './reference/metrics.js';
 import { scenarioPage } from './reference/scenario.js';
+import { stompPage } from './reference/stomp.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
@@ -55,6 +56,7 @@ const files = {
   'docs/reference/limits.md': limitsPage(library, root),
   'docs/reference/metrics.md': metricsPage(library),
   'docs/reference/scenario.md': scenarioPage(library),
+  'docs/reference/stomp.md': stompPage(root),
   'scenarios/scenario.schema.json': `${JSON.stringify(library.scenarioJsonSchema(), null, 2)}\n`,
 };
 mkdirSync(join(root, 'docs/reference'), { recursive: true });

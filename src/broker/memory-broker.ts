@@ -13,9 +13,7 @@ import {
 } from './broker.js';
 import { History, type HistoryLimits } from './history.js';
 import { type QueueLimits, Queues } from './queues.js';
-
-/** Origins whose last sequence is remembered; the one silent longest is forgotten first. */
-const maxOrigins = 4_096;
+import { SeenSequences } from './seen-sequences.js';
 
 export interface MemoryBrokerOptions {
   readonly history: boolean;
@@ -36,7 +34,7 @@ export class MemoryBroker implements Broker {
   readonly #history: History | undefined;
   readonly #queues: Queues;
   readonly #watched = new Set<string>();
-  readonly #lastSequences = new Map<string, number>();
+  readonly #seen = new SeenSequences();
 
   constructor(kind: string, events: BrokerEvents, options: MemoryBrokerOptions) {
     this.kind = kind;
@@ -55,8 +53,8 @@ export class MemoryBroker implements Broker {
   async publish(message: Omit<BrokerMessage, 'position'>): Promise<void> {
     if (this.status === 'closed') throw new BrokerRefusal('The broker is closed.');
     const isForQueue = isQueue(message.destination);
-    // What was refused is refused again, what was taken is confirmed again, however full the queue is by now.
-    if (this.#isRepeated(message.id)) return isForQueue ? this.#queues.checkRepeated(message.id) : undefined;
+    // What was refused is refused again, what was taken is confirmed again but not stored twice.
+    if (this.#seen.isRepeated(message.id)) return isForQueue ? this.#queues.checkRepeated(message.id) : undefined;
     if (isForQueue) return this.#queues.push(message);
     const placed = this.#history?.append(message) ?? { ...message, position: undefined };
     if (this.#watched.has(message.destination)) this.#events.message(placed);
@@ -90,25 +88,5 @@ export class MemoryBroker implements Broker {
   async [Symbol.asyncDispose](): Promise<void> {
     this.status = 'closed';
     this.#watched.clear();
-  }
-
-  /**
-   * Ids are `<origin>:<n>`, n increasing per origin: a publish retried after a lost connection is
-   * confirmed again but not stored twice.
-   */
-  #isRepeated(id: string): boolean {
-    const colon = id.lastIndexOf(':');
-    const origin = id.slice(0, colon);
-    const sequence = Number(id.slice(colon + 1));
-    if (colon < 0 || !Number.isSafeInteger(sequence)) return false;
-    const last = this.#lastSequences.get(origin);
-    if (last !== undefined && sequence <= last) return true;
-    this.#lastSequences.delete(origin);
-    this.#lastSequences.set(origin, sequence);
-    if (this.#lastSequences.size > maxOrigins) {
-      const oldest = this.#lastSequences.keys().next().value;
-      if (oldest !== undefined) this.#lastSequences.delete(oldest);
-    }
-    return false;
   }
 }

@@ -52,6 +52,11 @@ export class Outstanding {
     });
   }
 
+  /** Whether the message was taken and is not settled yet. */
+  has(id: string): boolean {
+    return this.#byId.has(id);
+  }
+
   confirm(id: string): void {
     this.#take(id)?.confirm();
   }

@@ -82,7 +82,7 @@ export class Queues {
 
   #refusalOf(destination: string, bytes: number): string | undefined {
     const { maxMessagesPerQueue, maxBytesPerQueue, maxBytes, maxQueues } = this.#limits;
-    if (this.#bytes + bytes > maxBytes) return `The queues hold ${maxBytes} bytes already.`;
+    if (this.#bytes + bytes > maxBytes) return `The queues are full: ${maxBytes} bytes.`;
     const queue = this.#byDestination.get(destination);
     if (queue === undefined && this.#byDestination.size >= maxQueues) {
       return `The broker has ${maxQueues} queues already.`;

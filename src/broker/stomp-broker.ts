@@ -107,7 +107,8 @@ export class StompBroker implements Broker {
   publish(message: Omit<BrokerMessage, 'position'>): Promise<void> {
     if (this.status === 'closed') return Promise.reject(new BrokerRefusal('The broker connection is closed.'));
     const confirmed = this.#outstanding.add(message);
-    if (this.status === 'ready') this.#sendPublish(message);
+    // What was refused because too much is outstanding must not be sent all the same.
+    if (this.status === 'ready' && this.#outstanding.has(message.id)) this.#sendPublish(message);
     return confirmed;
   }
 

@@ -23,6 +23,8 @@ interface Watch {
   /** The last message that came through, or where the interest began. */
   position: Position | undefined;
   inForce: boolean;
+  /** Whether it has ever been in force: what is missed before that nobody was promised. */
+  wasInForce: boolean;
   /** Those who asked while the interest was not in force. */
   waiting: Waiting[];
 }
@@ -52,6 +54,7 @@ export class Watches {
       destination,
       position: undefined,
       inForce: false,
+      wasInForce: false,
       waiting: [],
     };
     this.#byDestination.set(destination, watch);
@@ -84,6 +87,11 @@ export class Watches {
     return [...this.#byDestination.keys()];
   }
 
+  /** The id of a destination's watch and the last message that came through. */
+  find(destination: string): { readonly id: string; readonly position: Position | undefined } | undefined {
+    return this.#byDestination.get(destination);
+  }
+
   subscribeHeaders(destination: string): FrameHeaders | undefined {
     const watch = this.#byDestination.get(destination);
     if (watch === undefined) return undefined;
@@ -108,10 +116,12 @@ export class Watches {
     const watch = this.#byId.get(id);
     if (watch === undefined) return id.startsWith('w-');
     const hadPosition = watch.position !== undefined;
-    if (hadPosition && answer.recovered === 'false') this.#onGap(watch.destination, answer.position);
+    if ((hadPosition || watch.wasInForce) && answer.recovered === 'false')
+      this.#onGap(watch.destination, answer.position);
     if (!hadPosition || answer.recovered === 'false') watch.position = answer.position;
     if (!watch.inForce) {
       watch.inForce = true;
+      watch.wasInForce = true;
       this.#oneLess();
     }
     for (const waiting of watch.waiting.splice(0)) waiting.resolve(watch.position);

@@ -107,7 +107,14 @@ export class Client implements ConnectionEvents {
   }
 
   message(message: IncomingMessage): void {
-    receiveMessage(this.#host, this.index, this.#session, this.#subscriptions[message.subscription], message);
+    const subscription = this.#subscriptions[message.subscription];
+    const isFence = receiveMessage(this.#host, this.index, this.#session, subscription, message);
+    if (!isFence || subscription === undefined) return;
+    const { fences, reading } = this.#host;
+    const origin = reading.publisher;
+    // The proof that a server without RECEIPTs gives. Where a replay was asked for, the fence may be an old one.
+    if (subscription.state === 'written') this.#confirm(subscription, message.atMicros, undefined);
+    fences.arrived(subscription, origin);
   }
 
   receipt(id: string, headers: FrameHeaders): void {
@@ -115,7 +122,7 @@ export class Client implements ConnectionEvents {
     if (!decimal.test(number)) return;
     const subscription = this.#subscriptions[Number(number)];
     if (id[0] === 'm') this.publisher?.settled(Number(number), publishOutcome.acked);
-    else if (id[0] === 's' && subscription !== undefined) this.#confirm(subscription, headers);
+    else if (id[0] === 's' && subscription !== undefined) this.#subscribed(subscription, headers);
     else if (id[0] === 'u' && subscription?.state === 'unsubscribing') {
       subscription.state = 'off';
       this.#recordSubscription('unsubscribe-confirmed', subscription);
@@ -155,6 +162,7 @@ export class Client implements ConnectionEvents {
     this.publisher?.lost();
     for (const subscription of this.#subscriptions) {
       if (subscription.state === 'confirmed') this.#forget(subscription);
+      else this.#host.fences.lost(subscription);
       subscription.state = 'off';
     }
     this.#closedSession = this.#session;
@@ -199,12 +207,17 @@ export class Client implements ConnectionEvents {
     subscription.state = asks ? 'asked' : 'written';
     const position = asks ? { epoch, offset: String(offset) } : noHeaders;
     this.#recordSubscription('subscribe-written', subscription);
+    subscription.writtenAtMicros = nowMicros();
+    this.#host.fences.asked(subscription);
     const name = this.#host.plan.destinations[subscription.destination] ?? '';
     connection.subscribe(subscription.id, name, position, `s${subscription.id}`);
   }
 
-  #confirm(subscription: Subscription, headers: FrameHeaders): void {
-    if (subscription.state !== 'written' && subscription.state !== 'asked') return;
+  /** The RECEIPT of a SUBSCRIBE came. */
+  #subscribed(subscription: Subscription, headers: FrameHeaders): void {
+    const isFirstProof = subscription.state === 'written' || subscription.state === 'asked';
+    // A fence may have overtaken the RECEIPT; then messages know the position better.
+    if (!isFirstProof && (subscription.state !== 'confirmed' || subscription.offset !== undefined)) return;
     const epoch = headers.get('epoch');
     const offset = headers.get('offset');
     if (epoch !== undefined && offset !== undefined && decimal.test(offset)) {
@@ -212,8 +225,12 @@ export class Client implements ConnectionEvents {
       subscription.offset = Number(offset);
     }
     const said = headers.get('recovered');
+    if (isFirstProof) this.#confirm(subscription, nowMicros(), said === undefined ? undefined : said === 'true');
+  }
+
+  #confirm(subscription: Subscription, atMicros: number, recovered: boolean | undefined): void {
     subscription.state = 'confirmed';
-    subscription.confirmedAtMicros = nowMicros();
+    subscription.confirmedAtMicros = atMicros;
     subscription.node = this.#node;
     this.#host.tally.confirmed++;
     this.#host.recorder.session({
@@ -221,8 +238,8 @@ export class Client implements ConnectionEvents {
       client: this.index,
       session: this.#session,
       destination: subscription.destination,
-      atMicros: subscription.confirmedAtMicros,
-      recovered: said === undefined ? undefined : said === 'true',
+      atMicros,
+      recovered,
     });
     this.#host.fences.confirmed(subscription);
     this.#checkReady();

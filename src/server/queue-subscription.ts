@@ -101,7 +101,7 @@ export class QueueSubscription implements QueueConsumer {
     const fanOut = session.context.router.fanOut({ ...message, headers });
     if (isRedelivered) session.context.counters.redeliveries++;
     if (this.ack === 'auto') {
-      session.deliver(fanOut.frameFor(session.version, this.id, undefined));
+      session.deliver(fanOut.frameToAcknowledge(session.version, this.id, undefined));
       // With `auto` a message counts as delivered when it is written; a session that this write ended wrote nothing.
       if (!this.isEnded) delivery.accept();
       return;
@@ -111,7 +111,7 @@ export class QueueSubscription implements QueueConsumer {
     // A message that comes again under the same id is the youngest.
     this.#unacknowledged.delete(ackId);
     this.#unacknowledged.set(ackId, delivery);
-    session.deliver(fanOut.frameFor(session.version, this.id, hasAckHeader ? ackId : undefined));
+    session.deliver(fanOut.frameToAcknowledge(session.version, this.id, hasAckHeader ? ackId : undefined));
     // A broker that comes back again and again gives out anew what is still unacknowledged here.
     if (this.#unacknowledged.size > session.limits.maxUnacknowledged) {
       session.fail({ message: 'Too many messages wait for an acknowledgement.', closeCode: 1008 });

@@ -12,11 +12,12 @@ import type { ServerLimits } from './limits.js';
 import { isLoopback } from './loopback.js';
 import { OpenRequests } from './open-requests.js';
 import { Outbox } from './outbox.js';
+import { type Outgoing, wholeFrame } from './outgoing.js';
 import type { QueueSubscription } from './queue-subscription.js';
 import type { ServerContext } from './server-context.js';
 import type { Subscription } from './subscription.js';
 import type { Transaction } from './transaction.js';
-import type { Outgoing, Transport } from './transport.js';
+import type { Transport } from './transport.js';
 
 /** Where a session stands; handlers ask for it, nobody keeps booleans beside it. */
 export type SessionState =
@@ -26,7 +27,7 @@ export type SessionState =
   | { readonly type: 'leaving' }
   | { readonly type: 'ended' };
 
-const heartbeat: Outgoing = { bytes: heartbeatBytes };
+const heartbeat = wholeFrame(heartbeatBytes);
 const noHeartbeats: HeartbeatPlan = { sendEveryMs: 0, expectEveryMs: 0 };
 
 /** One client connection, from its first byte to its last. */
@@ -118,7 +119,7 @@ export class Session {
 
   send(command: string, headers: FrameHeaders, body = noBody): void {
     if (this.#state.type === 'ended') return;
-    this.#push({ bytes: encodeFrame({ command, headers, body }, this.version) });
+    this.#push(wholeFrame(encodeFrame({ command, headers, body }, this.version)));
   }
 
   /** Sends a MESSAGE that was encoded for this session's version. */
@@ -161,7 +162,7 @@ export class Session {
   /** Ends the session with an ERROR, flushed before the close [X01, X04]. */
   fail(failure: Failure): void {
     if (this.#state.type === 'ended') return;
-    this.#push({ bytes: encodeError(failure, this.version) });
+    this.#push(wholeFrame(encodeError(failure, this.version)));
     this.end(failure.closeCode ?? 1002, failure.message);
   }
 

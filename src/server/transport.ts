@@ -1,13 +1,4 @@
-/**
- * A frame on its way out. The same object goes to every session that gets the same bytes, so that
- * what a transport must wrap around them is made once.
- */
-export interface Outgoing {
-  /** The encoded STOMP frame, or a heart-beat. */
-  readonly bytes: Buffer;
-  /** The same with its WebSocket frame header; made by the first WebSocket that sends it. */
-  wire?: Buffer;
-}
+import type { Outgoing } from './outgoing.js';
 
 /** What a transport tells its session. */
 export interface TransportEvents {

@@ -6,6 +6,8 @@ export class CuttableLink implements AsyncDisposable {
   readonly port: number;
   /** Connections taken so far. */
   connections = 0;
+  /** Whether new connections are cut at once, so that whoever was cut stays away. */
+  isBarred = false;
   readonly #server: Server;
   readonly #sockets: Set<Socket>;
 
@@ -13,7 +15,10 @@ export class CuttableLink implements AsyncDisposable {
     this.#server = server;
     this.#sockets = sockets;
     this.port = (server.address() as AddressInfo).port;
-    server.on('connection', () => this.connections++);
+    server.on('connection', (near: Socket) => {
+      this.connections++;
+      if (this.isBarred) near.resetAndDestroy();
+    });
   }
 
   static async open(targetPort: number): Promise<CuttableLink> {

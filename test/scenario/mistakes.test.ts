@@ -186,7 +186,7 @@ describe('each rule has its message', () => {
     [
       'a metric from the prototype of objects',
       'thresholds: { __proto__: ["count == 0"] }',
-      '6:15: there is no metric "__proto__"; known: ' + Object.keys(metricTable).join(', '),
+      `6:15: there is no metric "__proto__"; known: ${Object.keys(metricTable).join(', ')}`,
     ],
     ['a timeout that ends the load', 'timeout: 10s', '6:10: shorter than warmup and duration together'],
     ['a duration beyond all bounds', 'warmup: 999999999h', '6:9: "999999999h" is too long; at most 168h'],

@@ -54,7 +54,8 @@ function readSubscribe(session: Session, headers: FrameHeaders): Subscription | 
   if (address.type === 'topic') return new Subscription(session, id, address.destination, ack, destination);
   const prefetch = prefetchOf(headers.get('prefetch-count'));
   if (prefetch === undefined) return `The header prefetch-count is none of 1 to ${maxPrefetch}.`;
-  return new QueueSubscription(session, id, destination, ack, prefetch);
+  // More would only end the session by the limit of what may wait for an acknowledgement.
+  return new QueueSubscription(session, id, destination, ack, Math.min(prefetch, session.limits.maxUnacknowledged));
 }
 
 async function answer(session: Session, subscription: Subscription, receiptId: string | undefined, joined: Joined) {

@@ -1,16 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { page, table } from './markdown.js';
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const source = join(root, 'test/server/checklist/rules.json');
-const target = join(root, 'docs/reference/stomp.md');
-
-const head = `<!-- Written by scripts/docs-stomp.js from test/server/checklist/rules.json. Change that, not this. -->
-
-# STOMP
-
-The relay node speaks STOMP 1.0, 1.1 and 1.2 over WebSocket at \`/ws\`, and the embedded broker speaks the same over TCP. Behind both is one implementation. Every rule below is a test of that id, run in each version that it binds over each of the two transports.
+const introduction = `The relay node speaks STOMP 1.0, 1.1 and 1.2 over WebSocket at \`/ws\`, and the embedded broker speaks the same over TCP. Behind both is one implementation. Every rule below is a test of that id, run in each version that it binds over each of the two transports.
 
 ## Destinations
 
@@ -27,34 +19,17 @@ A destination is at most 255 octets long and has at most 16 segments of letters,
 
 **Users.** The user of a session is the \`login\` of its CONNECT, or else the session's own id; CONNECTED says it as \`user-name\`. Unless the node was given a credential a login is not verified: anybody may be anybody. In \`/user/{name}/…\` a name is written as \`encodeURIComponent\` writes it; \`@\` and \`+\` may stay. A private destination is an ordinary topic of the broker with the user's name in it, so nodes need not know where a user is: there is no registry that could be stale after a fail-over, and what was missed is recovered by position on any node.
 
-**Ours besides.** MESSAGE and the RECEIPT of SUBSCRIBE carry \`epoch\` and \`offset\` where the broker keeps history. A SUBSCRIBE with both is sent everything after that position before its RECEIPT, which then says \`recovered:true\`, or nothing of it and \`recovered:false\`.
-`;
-
-/** One row; a bar in a cell would begin another. */
-function row(cells) {
-  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-}
+**Ours besides.** MESSAGE and the RECEIPT of SUBSCRIBE carry \`epoch\` and \`offset\` where the broker keeps history. A SUBSCRIBE with both is sent everything after that position before its RECEIPT, which then says \`recovered:true\`, or nothing of it and \`recovered:false\`.`;
 
 function sectionText({ title, rules }) {
-  const lines = rules.map(({ id, rule, level, versions, choice }) => {
-    return row([id, rule.replaceAll('\\', '\\\\'), level, versions.join(' '), choice ?? '']);
+  const rows = rules.map(({ id, rule, level, versions, choice }) => {
+    return [id, rule.replaceAll('\\', '\\\\'), level, versions.join(' '), choice ?? ''];
   });
-  return [
-    `## ${title}`,
-    '',
-    row(['id', 'rule', 'level', 'versions', 'what we do']),
-    '|---|---|---|---|---|',
-    ...lines,
-  ].join('\n');
+  return `## ${title}\n\n${table(['id', 'rule', 'level', 'versions', 'what we do'], rows)}`;
 }
 
-const { sections } = JSON.parse(readFileSync(source, 'utf8'));
-const page = `${[head.trimEnd(), ...sections.map(sectionText)].join('\n\n')}\n`;
-if (process.argv.includes('--check')) {
-  if (readFileSync(target, 'utf8') !== page) {
-    process.stderr.write('docs/reference/stomp.md is stale. Run: node scripts/docs-stomp.js\n');
-    process.exitCode = 1;
-  }
-} else {
-  writeFileSync(target, page);
+/** What the nodes and the embedded broker make of STOMP; the rules are those that the tests of the checklist check. */
+export function stompPage(root) {
+  const { sections } = JSON.parse(readFileSync(join(root, 'test/server/checklist/rules.json'), 'utf8'));
+  return page('STOMP', introduction, ...sections.map(sectionText));
 }

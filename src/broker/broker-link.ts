@@ -1,0 +1,33 @@
+import type { BrokerMessage, Position, Replay } from './broker.js';
+
+/** What a link tells the broker that it belongs to. */
+export interface LinkEvents {
+  /** A message of a followed destination. */
+  message(message: BrokerMessage): void;
+  /** Something came on a destination that cannot be used: what is stored there must be looked at. */
+  doubtful(destination: string): void;
+  /** The server has the message of this id. */
+  confirmed(id: string): void;
+  /** The server will not have it, for this reason. */
+  refused(id: string, reason: string): void;
+  /** Told once, after the link was open. */
+  closed(cause: Error): void;
+}
+
+/** One connection to a server, from its opening until it is lost; a `LinkedBroker` opens the next. */
+export interface BrokerLink {
+  /** Sends; the outcome is told as an event, or never when the link is lost first. */
+  publish(message: Omit<BrokerMessage, 'position'>): void;
+  /**
+   * Resolves when every message confirmed from now on will come, with what came after `since`; may be
+   * asked again on the same link. Without `since` nothing is replayed. Rejects when the link is lost.
+   */
+  follow(destination: string, since: Position | undefined): Promise<Replay>;
+  unfollow(destination: string): void;
+  /** Rejects when the link is lost. */
+  replay(destination: string, since: Position): Promise<Replay>;
+  /** Ends it at once. */
+  destroy(cause: Error): void;
+  /** Writes what waits, then ends it. */
+  end(): void;
+}

@@ -1,0 +1,224 @@
+import { AppError, messageOf } from '../core/errors.js';
+import {
+  type Broker,
+  type BrokerEvents,
+  type BrokerMessage,
+  BrokerRefusal,
+  type BrokerStatus,
+  type Guarantees,
+  type Position,
+  type Replay,
+} from './broker.js';
+import type { BrokerLink, LinkEvents } from './broker-link.js';
+import { asError, LinkFailure } from './link-failure.js';
+import { Outstanding } from './outstanding.js';
+import { PendingReplays } from './pending-replays.js';
+import { reconnect } from './reconnect.js';
+import { SeenSequences } from './seen-sequences.js';
+import { Watches } from './watches.js';
+
+/** Messages of one destination that wait while the ones before them are fetched; the oldest go first. */
+const maxHeld = 1_000;
+/** Destinations taken up at a time over a new link. */
+const takeUpsAtATime = 32;
+
+export interface LinkedBrokerOptions {
+  readonly kind: string;
+  readonly guarantees: Guarantees;
+  /** The server's address, fit for output. */
+  readonly shown: string;
+  /** Rejects with a `LinkFailure` when the server is not there within the connect timeout, or is not what it should be. */
+  readonly openLink: (events: LinkEvents) => Promise<BrokerLink>;
+}
+
+/**
+ * A broker on a server that we did not write, over a link that can be lost. Then the next is opened with
+ * full jitter, every interest is taken up at the position it had, what was not confirmed is sent again
+ * under the same id, and only after that the broker calls itself ready. Where there is history the
+ * offsets are watched: a message that does not follow the last one means that others were lost on the
+ * way, and what is stored is asked for before it is passed on.
+ */
+export class LinkedBroker implements Broker {
+  readonly kind: string;
+  readonly guarantees: Guarantees;
+  status: BrokerStatus = 'connecting';
+  readonly #openLink: LinkedBrokerOptions['openLink'];
+  readonly #events: BrokerEvents;
+  readonly #outstanding = new Outstanding();
+  readonly #watches: Watches;
+  readonly #replays = new PendingReplays();
+  readonly #seen = new SeenSequences();
+  readonly #closing = new AbortController();
+  /** By the id of a watch that is being taken up: what came meanwhile. */
+  readonly #held = new Map<string, BrokerMessage[]>();
+  #link: BrokerLink | undefined;
+  readonly #expiry: NodeJS.Timeout;
+
+  private constructor(options: LinkedBrokerOptions, events: BrokerEvents) {
+    this.kind = options.kind;
+    this.guarantees = options.guarantees;
+    this.#openLink = options.openLink;
+    this.#events = events;
+    this.#watches = new Watches((destination, position) => events.gap(destination, position));
+    this.#expiry = setInterval(() => {
+      this.#outstanding.refuseExpired();
+      this.#watches.refuseExpired();
+      this.#replays.refuseExpired();
+    }, 250);
+    this.#expiry.unref();
+  }
+
+  /** Resolves when the broker is ready. Rejects with `broker-unreachable` when the server cannot be used. */
+  static async open(options: LinkedBrokerOptions, events: BrokerEvents): Promise<LinkedBroker> {
+    const broker = new LinkedBroker(options, events);
+    try {
+      await broker.#connect();
+      return broker;
+    } catch (error) {
+      await broker[Symbol.asyncDispose]();
+      const hint = error instanceof LinkFailure ? error.hint : undefined;
+      throw new AppError('broker-unreachable', `The broker at ${options.shown} cannot be used: ${messageOf(error)}.`, {
+        hint: hint ?? 'Start it, or name another with --broker; "embedded" needs no server.',
+        cause: error,
+      });
+    }
+  }
+
+  publish(message: Omit<BrokerMessage, 'position'>): Promise<void> {
+    if (this.status === 'closed') return Promise.reject(new BrokerRefusal('The broker connection is closed.'));
+    const confirmed = this.#outstanding.add(message);
+    if (this.status === 'ready' && this.#outstanding.has(message.id)) this.#link?.publish(message);
+    return confirmed;
+  }
+
+  watch(destination: string): Promise<Position | undefined> {
+    if (this.status === 'closed') return Promise.reject(new BrokerRefusal('The broker connection is closed.'));
+    const isNew = this.#watches.add(destination);
+    if (isNew && this.#link !== undefined) void this.#takeUp(this.#link, destination);
+    return this.#watches.inForce(destination);
+  }
+
+  unwatch(destination: string): void {
+    const id = this.#watches.remove(destination);
+    if (id === undefined) return;
+    this.#held.delete(id);
+    this.#link?.unfollow(destination);
+  }
+
+  replay(destination: string, since: Position): Promise<Replay> {
+    if (this.status === 'closed') return Promise.reject(new BrokerRefusal('The broker connection is closed.'));
+    if (this.guarantees.history === 'none') return Promise.resolve({ recovered: false, position: undefined });
+    return this.#replays.add(destination, since, this.status === 'ready' ? this.#link : undefined);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.status === 'closed') return;
+    this.status = 'closed';
+    clearInterval(this.#expiry);
+    this.#closing.abort();
+    this.#outstanding.refuseAll('This node is closing.');
+    this.#watches.refuseAll('This node is closing.');
+    this.#replays.refuseAll('This node is closing.');
+    this.#link?.end();
+  }
+
+  async #connect(): Promise<void> {
+    let isLost = false;
+    let link: BrokerLink | undefined;
+    const opened = await this.#openLink({
+      message: (message) => this.#received(message),
+      doubtful: (destination) => this.#mend(destination),
+      confirmed: (id) => this.#outstanding.confirm(id),
+      refused: (id, reason) => this.#outstanding.refuse(id, reason),
+      closed: () => {
+        isLost = true;
+        if (link !== undefined && this.#link === link) this.#lost();
+      },
+    });
+    link = opened;
+    if (this.#closing.signal.aborted) return link.end();
+    // It may have been lost while the promise was on its way.
+    if (!isLost) this.#link = link;
+    await this.#takeUpAll(link);
+    await this.#watches.allInForce(this.#closing.signal);
+    if (this.#link !== link) throw new Error('The connection was lost while interest was taken up again.');
+    if (this.#closing.signal.aborted) return;
+    // Ready before the unconfirmed publishes go out again, so that new ones queue behind them, not before.
+    this.status = 'ready';
+    for (const { message } of this.#outstanding.messages()) link.publish(message);
+    this.#replays.askAll(link);
+  }
+
+  #lost(): void {
+    this.#link = undefined;
+    this.#held.clear();
+    this.#watches.connectionLost();
+    if (this.status !== 'ready') return;
+    this.status = 'away';
+    void reconnect(() => this.#connect(), this.#closing.signal);
+  }
+
+  async #takeUpAll(link: BrokerLink): Promise<void> {
+    const destinations = this.#watches.destinations().values();
+    const takeUpSome = async () => {
+      for (const destination of destinations) {
+        if (this.#link !== link) return;
+        await this.#takeUp(link, destination);
+      }
+    };
+    await Promise.all(Array.from({ length: takeUpsAtATime }, takeUpSome));
+  }
+
+  /** Makes the interest in force and passes on what was missed since its position; what comes meanwhile waits. */
+  async #takeUp(link: BrokerLink, destination: string): Promise<void> {
+    const watch = this.#watches.find(destination);
+    if (watch === undefined) return;
+    const { id } = watch;
+    const held: BrokerMessage[] = [];
+    this.#held.set(id, held);
+    try {
+      const replay = await link.follow(destination, watch.position);
+      if (this.#link !== link || this.#held.get(id) !== held) return;
+      if (replay.recovered) for (const message of replay.messages) this.#pass(id, message);
+      this.#watches.confirm(id, { recovered: String(replay.recovered), position: replay.position });
+    } catch (error) {
+      return link.destroy(asError(error));
+    }
+    this.#held.delete(id);
+    for (const message of held) this.#received(message);
+  }
+
+  #received(message: BrokerMessage): void {
+    const watch = this.#watches.find(message.destination);
+    if (watch === undefined) return;
+    const held = this.#held.get(watch.id);
+    if (held !== undefined) {
+      // Whatever does not fit is stored: the message after it shows the hole.
+      if (held.push(message) > maxHeld) held.shift();
+      return;
+    }
+    const { position } = message;
+    if (position === undefined) {
+      if (!this.#seen.isRepeated(message.id)) this.#events.message(message);
+      return;
+    }
+    const isSameEpoch = watch.position?.epoch === position.epoch;
+    const step = position.offset - (watch.position?.offset ?? 0);
+    if (isSameEpoch && step <= 1) this.#pass(watch.id, message);
+    else this.#mend(message.destination);
+  }
+
+  /**
+   * Something was lost between server and node: asks for what came after the last message that is known.
+   * The message that showed it is among that, because it was stored before it was sent.
+   */
+  #mend(destination: string): void {
+    const watch = this.#watches.find(destination);
+    if (watch === undefined || this.#link === undefined || this.#held.has(watch.id)) return;
+    void this.#takeUp(this.#link, destination);
+  }
+
+  #pass(id: string, message: BrokerMessage): void {
+    if (this.#watches.advance(id, message)) this.#events.message(message);
+  }
+}

@@ -1,0 +1,33 @@
+import type { Broker, BrokerEvents, Guarantees } from './broker.js';
+import { LinkedBroker } from './linked-broker.js';
+import { parseRedisAddress } from './redis-address.js';
+import { RedisPubSubLink } from './redis-pubsub-link.js';
+import { RedisStreamLink } from './redis-stream-link.js';
+
+const streams: Guarantees = {
+  delivery: 'at-least-once',
+  order: 'per-publisher',
+  history: 'bounded',
+  reach: 'cluster',
+};
+const pubSub: Guarantees = { ...streams, delivery: 'at-most-once', history: 'none' };
+
+/**
+ * Opens a Redis as broker: with streams, or with plain publish and subscribe where the URL says
+ * `?mode=pubsub`.
+ * @throws AppError `usage` for a URL that makes no sense, `broker-unreachable` when it cannot be used
+ */
+export function openRedisBroker(url: URL, events: BrokerEvents): Promise<Broker> {
+  const address = parseRedisAddress(url);
+  const isPubSub = address.mode === 'pubsub';
+  const Link = isPubSub ? RedisPubSubLink : RedisStreamLink;
+  return LinkedBroker.open(
+    {
+      kind: 'redis',
+      guarantees: isPubSub ? pubSub : streams,
+      shown: address.server.shown,
+      openLink: (linkEvents) => Link.open(address, linkEvents),
+    },
+    events,
+  );
+}

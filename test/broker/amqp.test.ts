@@ -1,0 +1,19 @@
+import { afterAll, beforeAll, describe } from 'vitest';
+import { openBroker } from '../../src/broker/open-broker.js';
+import { type RabbitmqServer, startRabbitmq } from '../services/rabbitmq-server.js';
+import { requireService } from '../services/require-service.js';
+import { testBrokerContract } from './contract.js';
+
+describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('RabbitMQ', () => {
+  let rabbitmq: RabbitmqServer;
+  beforeAll(async () => {
+    rabbitmq = await startRabbitmq();
+  });
+  afterAll(() => rabbitmq[Symbol.asyncDispose]());
+
+  testBrokerContract({
+    title: 'over AMQP',
+    guarantees: { delivery: 'at-least-once', order: 'per-publisher', history: 'none', reach: 'cluster' },
+    open: (events) => openBroker({ address: rabbitmq.amqpUrl, secret: undefined }, events),
+  });
+});

@@ -1,0 +1,27 @@
+import { afterAll, beforeAll, describe } from 'vitest';
+import { openBroker } from '../../src/broker/open-broker.js';
+import { type RedisServer, startRedis } from '../services/redis-server.js';
+import { requireService } from '../services/require-service.js';
+import { testBrokerContract } from './contract.js';
+
+describe.runIf(requireService('redis-server', 'redis-server'))('Redis', () => {
+  let redis: RedisServer;
+  beforeAll(async () => {
+    redis = await startRedis();
+  });
+  afterAll(() => redis[Symbol.asyncDispose]());
+
+  for (const protocol of [2, 3]) {
+    testBrokerContract({
+      title: `with streams, over RESP${protocol}`,
+      guarantees: { delivery: 'at-least-once', order: 'per-publisher', history: 'bounded', reach: 'cluster' },
+      open: (events) => openBroker({ address: `${redis.url}?protocol=${protocol}`, secret: undefined }, events),
+    });
+  }
+
+  testBrokerContract({
+    title: 'with plain publish and subscribe',
+    guarantees: { delivery: 'at-most-once', order: 'per-publisher', history: 'none', reach: 'cluster' },
+    open: (events) => openBroker({ address: `${redis.url}?mode=pubsub`, secret: undefined }, events),
+  });
+});
