@@ -24,6 +24,7 @@ describe('the built-in scenarios', () => {
       'rolling-restart',
       'simple-broker',
       'smoke',
+      'ten-thousand',
       'thundering-herd',
     ]);
     for (const { summary } of builtins) expect(summary).toMatch(/^[A-Z].{20,110}\.$/);
@@ -54,6 +55,7 @@ describe('the built-in scenarios', () => {
         balancer: { kind: 'embedded', policy: 'round-robin' },
         program: undefined,
         port: 0,
+        readyTimeoutMs: 15_000,
       },
       clients: [
         {

@@ -69,7 +69,7 @@ describe('a mistake is told with file, line, column, the line itself and a caret
     });
     expect(placesOf(text)).toEqual([
       'f.yaml:1:10: expected 1, got 2',
-      'f.yaml:6:22: unknown key "polcy"; known: nodes, broker, balancer, program, port',
+      'f.yaml:6:22: unknown key "polcy"; known: nodes, broker, balancer, program, port, readyTimeout',
       'f.yaml:7:15: "11s" is not within the load, which ends after 10.0s',
       'f.yaml:7:26: no process is called "node-3"; there are node-1 to node-2, broker, balancer; or all, or random',
     ]);
