@@ -34,7 +34,7 @@ const wrongServer = 'Check that a Redis listens there, and whether it wants TLS:
 const troubles: readonly Trouble[] = [
   {
     pattern: /NOAUTH|WRONGPASS|invalid password|AUTH/,
-    hint: 'Put the user and password into the URL: redis://user:password@host:6379 (a user may be left out).',
+    hint: 'Put user and password into the URL, before the host: user:password@host, or :password@host.',
   },
   { pattern: /DB index/, hint: 'Name a database that the server has, or leave the number out.' },
   {

@@ -17,6 +17,7 @@ import { assembleResult, excusedBy, faultFactsOf } from './run-result.js';
 import { RunView } from './run-view.js';
 import { SaturationJudge } from './saturation.js';
 import type { Scenario } from './scenario.js';
+import { shownScenario } from './shown-scenario.js';
 import { openSystem, type System } from './system.js';
 import { type Crossed, judgeThresholds } from './thresholds.js';
 import { judge } from './verdict.js';
@@ -98,7 +99,8 @@ class Run implements AsyncDisposable {
     this.#workers = workers;
     const ledger = createLedger(workers.plan, { deadlineMs: this.#scenario.deadlineMs });
     this.#ledger = ledger;
-    folder?.event({ type: 'run-started', schema: eventsSchema, plan: workers.plan, seed, scenario: this.#scenario });
+    const scenario = shownScenario(this.#scenario);
+    folder?.event({ type: 'run-started', schema: eventsSchema, plan: workers.plan, seed, scenario });
     this.#watch = setInterval(() => this.#look(), lookEveryMs);
     return { workers, ledger };
   }
