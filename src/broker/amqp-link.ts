@@ -115,6 +115,7 @@ export class AmqpLink implements BrokerLink {
   }
 
   end(): void {
+    if (this.#isClosed) return;
     const done = () => this.destroy(new Error('The connection was ended here.'));
     // A server that is gone or hangs does not answer the goodbye.
     setTimeout(done, 250).unref();

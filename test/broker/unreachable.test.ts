@@ -92,6 +92,18 @@ describe('a server that is none', () => {
   });
 });
 
+describe.runIf(requireService('redis-server', 'redis-server'))('a Redis that is the wrong one', () => {
+  test('a replica, a cluster, a user who may not subscribe', async () => {
+    await using replica = await startRedis({ args: ['--replicaof', '127.0.0.1', '1'] });
+    await expectUnreachable(replica.url, /READONLY/, /primary/);
+    await using cluster = await startRedis({ args: ['--cluster-enabled', 'yes'] });
+    await expectUnreachable(cluster.url, /CLUSTERDOWN|CROSSSLOT|MOVED/, /not supported/);
+    const user = ['--user', 'reader', 'on', `>${canary}`, '~*', '+@all', '-subscribe'];
+    await using guarded = await startRedis({ args: user });
+    await expectUnreachable(`redis://reader:${canary}@127.0.0.1:${guarded.port}`, /NOPERM/, /channels/);
+  });
+});
+
 describe.runIf(requireService('redis-server', 'redis-server'))('a Redis that cannot be used', () => {
   let folder: string;
   let redis: RedisServer;
