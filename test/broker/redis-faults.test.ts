@@ -172,9 +172,11 @@ describe.runIf(requireService('redis-server', 'redis-server'))('Redis with fault
   test('paused, it is noticed as away; afterwards everything held is there once', async () => {
     await broker.watch(topic);
     const resume = redis.pause();
-    const first = broker.publish(messageFor(topic, 'one'));
+    const confirmed: string[] = [];
+    const first = broker.publish(messageFor(topic, 'one')).then(() => confirmed.push('one'));
     await becomes('away');
-    const second = broker.publish(messageFor(topic, 'two'));
+    const second = broker.publish(messageFor(topic, 'two')).then(() => confirmed.push('two'));
+    expect(confirmed).toEqual([]);
     resume();
     await Promise.all([first, second]);
     await broker.publish(messageFor(topic, 'three'));
