@@ -1,11 +1,17 @@
 import { defineConfig } from 'vitest/config';
+import { ClosingLine } from './test/closing-line.js';
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.{ts,tsx}'],
     // Suites start real processes; more than two files at once only slows each of them down.
     maxWorkers: 2,
+    // Bounds for a machine under load, not expectations: tests wait for conditions and never for time.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    teardownTimeout: 10_000,
+    // A test that passes at the second try has failed.
+    retry: 0,
+    reporters: ['default', new ClosingLine()],
   },
 });

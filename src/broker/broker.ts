@@ -32,6 +32,11 @@ export interface Guarantees {
   readonly history: 'none' | 'bounded';
   /** Whether a message reaches the subscribers of other nodes. */
   readonly reach: 'node' | 'cluster';
+  /**
+   * Whether messages of `/queue/…` are kept, bounded, until one of the competing consumers has settled
+   * them. Left out means `none`: what is sent to or asked of a queue is then refused.
+   */
+  readonly queues?: 'none' | 'bounded';
 }
 
 /** `ready` only while the interest of all watched destinations is in force. */
@@ -48,6 +53,28 @@ export interface BrokerEvents {
   message(message: BrokerMessage): void;
   /** Messages of this destination were lost between broker and node and cannot be replayed; the next comes after `position`. */
   gap(destination: string, position: Position | undefined): void;
+}
+
+/** One message of a queue on its way to one consumer, which must settle it: the first call counts. */
+export interface QueueDelivery {
+  /** Without position: queues have no history. */
+  readonly message: BrokerMessage;
+  /** Whether it may have been delivered before. */
+  readonly isRedelivered: boolean;
+  /** The consumer is done with it; the queue forgets it. */
+  accept(): void;
+  /** It goes back to its old place in the queue, for another consumer where there is one. */
+  release(): void;
+}
+
+/** Who takes messages out of a queue, one of possibly many. */
+export interface QueueConsumer {
+  readonly destination: string;
+  /** How many unsettled deliveries it may have at a time, at least 1. */
+  readonly prefetch: number;
+  deliver(delivery: QueueDelivery): void;
+  /** The broker, having come back, does not take it again: nothing more will be brought. */
+  refused(reason: string): void;
 }
 
 /** What carries messages between nodes. */
@@ -72,6 +99,18 @@ export interface Broker extends AsyncDisposable {
   unwatch(destination: string): void;
   /** All messages of a destination after `since`, or nothing. Rejects like `publish` while the broker is away. */
   replay(destination: string, since: Position): Promise<Replay>;
+  /**
+   * Present where `guarantees.queues` is `bounded`. Resolves when the consumer takes part in the queue of
+   * its destination, in turn with the others; it may be brought messages before. Rejects like `publish`.
+   */
+  consume?(consumer: QueueConsumer): Promise<void>;
+  /** Ends a consumer; whatever it has not settled goes back to the queue. Settling it later changes nothing. */
+  stopConsuming?(consumer: QueueConsumer): void;
+}
+
+/** Whether a destination names a queue: each of its messages is for one consumer. */
+export function isQueue(destination: string): boolean {
+  return destination.startsWith('/queue/');
 }
 
 /** The broker did not take a request: away for too long, or full. Becomes an ERROR frame for the client. */

@@ -6,11 +6,20 @@ import {
   BrokerRefusal,
   type BrokerStatus,
   type Guarantees,
+  isQueue,
   type Position,
+  type QueueConsumer,
   type Replay,
 } from './broker.js';
 import { History, type HistoryLimits } from './history.js';
+import { type QueueLimits, Queues } from './queues.js';
 import { SeenSequences } from './seen-sequences.js';
+
+export interface MemoryBrokerOptions {
+  readonly history: boolean;
+  readonly historyLimits?: HistoryLimits;
+  readonly queueLimits?: QueueLimits;
+}
 
 /**
  * A broker in the memory of one process. As `simple` each node has its own, which is the classic
@@ -23,25 +32,30 @@ export class MemoryBroker implements Broker {
   status: BrokerStatus = 'ready';
   readonly #events: BrokerEvents;
   readonly #history: History | undefined;
+  readonly #queues: Queues;
   readonly #watched = new Set<string>();
   readonly #seen = new SeenSequences();
 
-  constructor(kind: string, events: BrokerEvents, options: { history: boolean; historyLimits?: HistoryLimits }) {
+  constructor(kind: string, events: BrokerEvents, options: MemoryBrokerOptions) {
     this.kind = kind;
     this.#events = events;
     this.#history = options.history ? new History(randomToken(6), options.historyLimits) : undefined;
+    this.#queues = new Queues(options.queueLimits);
     this.guarantees = {
       delivery: 'at-least-once',
       order: 'per-publisher',
       history: options.history ? 'bounded' : 'none',
       reach: 'node',
+      queues: 'bounded',
     };
   }
 
   async publish(message: Omit<BrokerMessage, 'position'>): Promise<void> {
     if (this.status === 'closed') throw new BrokerRefusal('The broker is closed.');
-    // A publish retried after a lost connection is confirmed again but not stored twice.
-    if (this.#seen.isRepeated(message.id)) return;
+    const isForQueue = isQueue(message.destination);
+    // What was refused is refused again, what was taken is confirmed again but not stored twice.
+    if (this.#seen.isRepeated(message.id)) return isForQueue ? this.#queues.checkRepeated(message.id) : undefined;
+    if (isForQueue) return this.#queues.push(message);
     const placed = this.#history?.append(message) ?? { ...message, position: undefined };
     if (this.#watched.has(message.destination)) this.#events.message(placed);
   }
@@ -60,6 +74,15 @@ export class MemoryBroker implements Broker {
     const position = this.#history?.positionOf(destination);
     if (messages === undefined || position === undefined) return { recovered: false, position };
     return { recovered: true, messages, position };
+  }
+
+  async consume(consumer: QueueConsumer): Promise<void> {
+    if (this.status === 'closed') throw new BrokerRefusal('The broker is closed.');
+    this.#queues.join(consumer);
+  }
+
+  stopConsuming(consumer: QueueConsumer): void {
+    this.#queues.leave(consumer);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

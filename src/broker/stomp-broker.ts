@@ -11,15 +11,18 @@ import {
   type BrokerStatus,
   type Guarantees,
   type Position,
+  type QueueConsumer,
   type Replay,
 } from './broker.js';
 import { Outstanding } from './outstanding.js';
+import { RemoteConsumers } from './remote-consumers.js';
 import { ReplayRequests } from './replay-requests.js';
 import { StompLink, type StompLinkOptions } from './stomp-link.js';
 import { Watches } from './watches.js';
 
 /** Headers of a MESSAGE that are STOMP's or the broker's, not the publisher's. */
 const brokerHeaders = new Set(['message-id', 'subscription', 'destination', 'epoch', 'offset', 'content-length']);
+const queueHeaders = new Set([...brokerHeaders, 'ack', 'redelivered']);
 
 function positionIn(headers: FrameHeaders): Position | undefined {
   const epoch = headers.get('epoch');
@@ -27,11 +30,11 @@ function positionIn(headers: FrameHeaders): Position | undefined {
   return epoch === undefined || !Number.isSafeInteger(offset) ? undefined : { epoch, offset };
 }
 
-function messageIn(frame: Frame): BrokerMessage {
+function messageIn(frame: Frame, notThePublishers = brokerHeaders): BrokerMessage {
   return {
     destination: frame.headers.get('destination') ?? '',
     id: frame.headers.get('message-id') ?? '',
-    headers: frame.headers.without(brokerHeaders),
+    headers: frame.headers.without(notThePublishers),
     body: frame.body,
     position: positionIn(frame.headers),
   };
@@ -55,6 +58,7 @@ export class StompBroker implements Broker {
     order: 'per-publisher',
     history: 'bounded',
     reach: 'cluster',
+    queues: 'bounded',
   };
   status: BrokerStatus = 'connecting';
   readonly #options: StompBrokerOptions;
@@ -62,6 +66,7 @@ export class StompBroker implements Broker {
   readonly #outstanding = new Outstanding();
   readonly #watches: Watches;
   readonly #replays: ReplayRequests;
+  readonly #consumers = new RemoteConsumers();
   readonly #closing = new AbortController();
   #link: StompLink | undefined;
   readonly #expiry: NodeJS.Timeout;
@@ -75,6 +80,7 @@ export class StompBroker implements Broker {
       this.#outstanding.refuseExpired();
       this.#watches.refuseExpired();
       this.#replays.refuseExpired();
+      this.#consumers.refuseExpired();
     }, 250);
     this.#expiry.unref();
   }
@@ -125,6 +131,18 @@ export class StompBroker implements Broker {
     return replay;
   }
 
+  consume(consumer: QueueConsumer): Promise<void> {
+    if (this.status === 'closed') return Promise.reject(new BrokerRefusal('The broker connection is closed.'));
+    const { headers, inForce } = this.#consumers.add(consumer);
+    this.#link?.send('SUBSCRIBE', headers);
+    return inForce;
+  }
+
+  stopConsuming(consumer: QueueConsumer): void {
+    const id = this.#consumers.remove(consumer);
+    if (id !== undefined) this.#link?.send('UNSUBSCRIBE', FrameHeaders.of({ id }));
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.status === 'closed') return;
     this.#become('closed');
@@ -133,6 +151,7 @@ export class StompBroker implements Broker {
     this.#outstanding.refuseAll('This node is closing.');
     this.#watches.refuseAll('This node is closing.');
     this.#replays.refuseAll('This node is closing.');
+    this.#consumers.refuseAll('This node is closing.');
     this.#link?.end();
   }
 
@@ -144,6 +163,8 @@ export class StompBroker implements Broker {
     if (this.#closing.signal.aborted) return link.end();
     this.#link = link;
     for (const destination of this.#watches.destinations()) this.#subscribe(link, destination);
+    // Not waited for: until its consumers are back a queue keeps its messages.
+    for (const headers of this.#consumers.subscribeHeaders()) link.send('SUBSCRIBE', headers);
     await this.#watches.allInForce(this.#closing.signal);
     if (this.#link !== link) throw new Error('The connection was lost while interest was taken up again.');
     // Ready before the unconfirmed publishes go out again, so that new ones queue behind them, not before.
@@ -205,13 +226,30 @@ export class StompBroker implements Broker {
 
   #message(frame: Frame): void {
     const subscription = frame.headers.get('subscription') ?? '';
+    if (this.#consumers.owns(subscription)) return this.#queueMessage(subscription, frame);
     const message = messageIn(frame);
     if (this.#replays.collect(subscription, message)) return;
     if (this.#watches.advance(subscription, message)) this.#events.message(message);
   }
 
+  #queueMessage(subscription: string, frame: Frame): void {
+    const link = this.#link;
+    const id = frame.headers.get('ack') ?? '';
+    this.#consumers.deliver(subscription, {
+      message: messageIn(frame, queueHeaders),
+      isRedelivered: frame.headers.get('redelivered') === 'true',
+      // With the connection the broker takes back what was not settled; the id means nothing on another one.
+      settle: (command) => {
+        if (this.#link === link) link?.send(command, FrameHeaders.of({ id }));
+      },
+    });
+  }
+
   #receipt(headers: FrameHeaders): void {
     const id = headers.get('receipt-id') ?? '';
+    const refused = headers.get('refused');
+    if (this.#consumers.confirm(id, refused)) return;
+    if (refused !== undefined) return this.#outstanding.refuse(id, refused);
     const answer = { recovered: headers.get('recovered'), position: positionIn(headers) };
     if (this.#watches.confirm(id, answer)) return;
     const replayed = this.#replays.confirm(id, answer);

@@ -1,3 +1,5 @@
+import type { IncomingMessage as HttpResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
 import { nowMicros } from '../core/clock.js';
 import { FrameDecoder } from '../stomp/decoder.js';
@@ -13,10 +15,11 @@ import {
   goodbyeTimeoutMs,
   maxFrameBytes,
 } from './connection.js';
+import { FrameTap, type PayloadSink } from './frame-tap.js';
 import { incomingOf } from './incoming-frame.js';
 import type { LeanParts } from './lean-parts.js';
 import { notUsual } from './message-scanner.js';
-import { socketOptions } from './socket-options.js';
+import { keepCookies, socketOptions } from './socket-options.js';
 
 const limits = { ...defaultLimits, maxBodyBytes: maxFrameBytes };
 const acceptedVersions = [...versions].reverse().join(',');
@@ -28,14 +31,27 @@ const lineFeed = 0x0a;
 /** A socket that knows its connection, so that all sockets share the same listeners. */
 class LeanSocket extends WebSocket {
   connection: LeanConnection | undefined;
+  /** What it speaks over; known from the upgrade on. */
+  wire: Socket | undefined;
+}
+
+function onUpgrade(this: WebSocket, response: HttpResponse): void {
+  (this as LeanSocket).wire = response.socket;
 }
 
 function onOpen(this: WebSocket): void {
-  (this as LeanSocket).connection?.opened();
+  const { connection, wire } = this as LeanSocket;
+  if (connection === undefined) return;
+  if (wire !== undefined) FrameTap.install(wire, connection);
+  connection.opened();
 }
 
+/** Only what the tap left to `ws`. */
 function onMessage(this: WebSocket, data: unknown): void {
-  (this as LeanSocket).connection?.received(data as Buffer);
+  const { connection } = this as LeanSocket;
+  const bytes = data as Buffer;
+  connection?.touched();
+  connection?.payload(bytes, 0, bytes.length);
 }
 
 function onError(this: WebSocket, error: Error): void {
@@ -59,7 +75,7 @@ const leaving = { type: 'leaving' } as const;
 const closed = { type: 'closed' } as const;
 
 /** A session of the lean engine. */
-export class LeanConnection implements Connection {
+export class LeanConnection implements Connection, PayloadSink {
   readonly #parts: LeanParts;
   readonly #events: ConnectionEvents;
   readonly #socket: LeanSocket;
@@ -80,9 +96,11 @@ export class LeanConnection implements Connection {
     this.#events = options.events;
     this.#state = { type: 'opening', options };
     this.#deadlineAtMicros = nowMicros() + options.connectTimeoutMs * 1000;
-    this.#socket = new LeanSocket(options.url, [...subprotocols], socketOptions(options.headers));
+    this.#socket = new LeanSocket(options.url, [...subprotocols], socketOptions(options));
+    keepCookies(this.#socket, options.cookies);
     this.#socket.connection = this;
-    this.#socket.on('open', onOpen).on('message', onMessage).on('error', onError).on('close', onClose);
+    this.#socket.on('upgrade', onUpgrade).on('open', onOpen);
+    this.#socket.on('message', onMessage).on('error', onError).on('close', onClose);
     parts.alive.add(this);
   }
 
@@ -127,7 +145,7 @@ export class LeanConnection implements Connection {
     if (this.#state.type !== 'opening') return;
     const { options } = this.#state;
     this.#state = { type: 'connecting', options };
-    this.#socket.removeListener('open', onOpen);
+    this.#socket.removeListener('upgrade', onUpgrade).removeListener('open', onOpen);
     const flat = ['accept-version', acceptedVersions, 'host', options.host];
     flat.push('heart-beat', formatHeartbeat(options.heartbeat));
     if (options.login !== undefined) flat.push('login', options.login);
@@ -135,24 +153,28 @@ export class LeanConnection implements Connection {
     this.#socket.send(encodeFrame({ command: 'CONNECT', headers: new FrameHeaders(flat) }, '1.2'), asText);
   }
 
-  /** Bytes came. STOMP frames need not begin and end with WebSocket messages. */
-  received(bytes: Buffer): void {
-    const atMicros = nowMicros();
-    this.#lastByteAtMicros = atMicros;
+  /** What comes with one read arrived in the same moment, however long it takes to look at all of it. */
+  touched(): void {
+    this.#lastByteAtMicros = nowMicros();
+  }
+
+  /** A WebSocket message came. STOMP frames need not begin and end with WebSocket messages. */
+  payload(bytes: Buffer, from: number, to: number): void {
+    if (this.#state === closed) return;
     const { message, scanner } = this.#parts;
-    message.atMicros = atMicros;
-    let at = 0;
-    while (at < bytes.length && this.#decoder === undefined && (this.#state === open || this.#state === leaving)) {
+    message.atMicros = this.#lastByteAtMicros;
+    let at = from;
+    while (at < to && this.#decoder === undefined && (this.#state === open || this.#state === leaving)) {
       if (bytes[at] === lineFeed) {
         at++;
         continue;
       }
-      const end = scanner.scan(bytes, at, message);
+      const end = scanner.scan(bytes, at, to, message);
       if (end === notUsual) break;
       this.#events.message(message);
       at = end;
     }
-    if (at < bytes.length) this.#decode(at === 0 ? bytes : bytes.subarray(at));
+    if (at < to) this.#decode(bytes.subarray(at, to));
   }
 
   failed(error: Error): void {

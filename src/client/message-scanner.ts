@@ -4,6 +4,10 @@ const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 const colon = 0x3a;
 const backslash = 0x5c;
+/** The `c` of `\c`. */
+const escapedColon = 0x63;
+/** The `m` of `message-id`. */
+const firstOfMessageId = 0x6d;
 
 const command = Buffer.from('MESSAGE\n', 'latin1');
 const subscriptionName = Buffer.from('subscription:', 'latin1');
@@ -44,11 +48,11 @@ export class MessageScanner {
   #epoch = '';
 
   /**
-   * Reads the frame that begins at `at`.
+   * Reads the frame that begins at `at`, of which nothing is known beyond `to`.
    * @param into filled, but for `atMicros`; undefined content after `notUsual`
    * @returns where the frame ends, after its NUL, or `notUsual`
    */
-  scan(bytes: Buffer, at: number, into: IncomingMessage): number {
+  scan(bytes: Buffer, at: number, to: number, into: IncomingMessage): number {
     if (!matches(bytes, at, command)) return notUsual;
     into.subscription = -1;
     into.epoch = undefined;
@@ -57,7 +61,7 @@ export class MessageScanner {
     let bodyBytes = -1;
     let start = at + command.length;
     while (bytes[start] !== lineFeed) {
-      const end = endOfLine(bytes, start);
+      const end = endOfLine(bytes, start, to);
       if (end < 0) return notUsual;
       // The first letter rules out most lines. Of repeated headers the first wins.
       switch (bytes[start]) {
@@ -85,7 +89,7 @@ export class MessageScanner {
       }
       start = end + 1;
     }
-    return endOfBody(bytes, start + 1, bodyBytes, into);
+    return endOfBody(bytes, start + 1, to, bodyBytes, into);
   }
 
   #epochOf(bytes: Buffer, from: number, to: number): string {
@@ -98,22 +102,25 @@ export class MessageScanner {
 }
 
 /** Position of the line feed; -1 when the line is cut, or has something in it that must be decoded, or no colon. */
-function endOfLine(bytes: Buffer, from: number): number {
-  let colons = 0;
-  for (let i = from; i < bytes.length; i++) {
+function endOfLine(bytes: Buffer, from: number, to: number): number {
+  // Message ids contain colons, so that an escaped one is usual; the headers that are read here never have one.
+  const mayEscape = bytes[from] === firstOfMessageId;
+  let hasColon = false;
+  for (let i = from; i < to; i++) {
     const byte = bytes[i] as number;
     if (byte > backslash) continue;
-    if (byte === lineFeed) return colons === 0 ? -1 : i;
-    if (byte === colon) colons++;
-    else if (byte === backslash || byte === carriageReturn) return -1;
+    if (byte === lineFeed) return hasColon ? i : -1;
+    if (byte === colon) hasColon = true;
+    else if (byte === carriageReturn) return -1;
+    else if (byte === backslash && !(mayEscape && bytes[i + 1] === escapedColon)) return -1;
   }
   return -1;
 }
 
-function endOfBody(bytes: Buffer, from: number, announced: number, into: IncomingMessage): number {
+function endOfBody(bytes: Buffer, from: number, to: number, announced: number, into: IncomingMessage): number {
   const end = announced < 0 ? bytes.indexOf(0, from) : from + announced;
-  // Past the end of the chunk this reads undefined: the rest of the frame is still to come.
-  if (end < 0 || bytes[end] !== 0) return notUsual;
+  // Beyond it the rest of the frame is still to come.
+  if (end < 0 || end >= to || bytes[end] !== 0) return notUsual;
   into.body = bytes.subarray(from, end);
   return end + 1;
 }

@@ -1,19 +1,15 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
-import { nowMs } from '../core/clock.js';
+import { nowMs, sleep } from '../core/clock.js';
 import { type Deferred, deferred } from '../core/deferred.js';
 import { Ring } from '../core/ring.js';
 import { failedAtStart, notReady } from './crash-report.js';
+import type { Exit } from './exit.js';
+import { askHealth } from './health.js';
 import { splitLines } from './line-splitter.js';
 import { signalGroup } from './pid.js';
-import { fillIn, type ProcessSpec } from './process-spec.js';
+import { fillIn, type ProcessSpec, type Readiness } from './process-spec.js';
 import { parseReadyLine, type ReadyLine } from './ready-line.js';
-
-/** How a process ended: by itself with a code, or by a signal. Both null when it never lived. */
-export interface Exit {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-}
 
 export interface ChildOptions {
   /** The program that `own` commands are words for. */
@@ -29,6 +25,10 @@ export interface ChildOptions {
 const lastLineCount = 32;
 /** Output that a dead process left in the pipe is read for so long; a grandchild may hold the pipe open for ever. */
 const outputGraceMs = 250;
+/** How long a program may take to answer whether it is ready. */
+const answerTimeoutMs = 1000;
+const askEveryMs = 10;
+const loopback = '127.0.0.1';
 
 /**
  * One life of one process. It is ours to end: whoever starts it sees to it that `exited` settles.
@@ -50,6 +50,7 @@ export class Child {
   readonly #lines = new Ring<string>(lastLineCount);
   readonly #ready: Deferred<ReadyLine> = deferred();
   #exit: Exit | undefined;
+  #isGivenUp = false;
 
   constructor(spec: ProcessSpec, port: number | null, options: ChildOptions) {
     this.name = spec.name;
@@ -63,6 +64,7 @@ export class Child {
     // Whoever waits for `ready` gets the rejection; nobody may be waiting any more.
     this.ready.catch(() => undefined);
     this.#watchReady(options.readyTimeoutMs);
+    if (spec.readiness !== undefined) void this.#watchAnswer(spec.readiness, port);
   }
 
   get hasExited(): boolean {
@@ -144,8 +146,23 @@ export class Child {
     return exit;
   }
 
+  /** Asks until it answers or is given up. */
+  async #watchAnswer({ port: healthPort, url }: Readiness, port: number | null): Promise<void> {
+    const isOver = (): boolean => this.#exit !== undefined || this.#isGivenUp;
+    while (!isOver()) {
+      const health = await askHealth(loopback, healthPort, answerTimeoutMs);
+      if (health !== undefined && !isOver()) {
+        return this.#ready.resolve({ name: this.name, port, url, healthPort });
+      }
+      await sleep(askEveryMs);
+    }
+  }
+
   #watchReady(timeoutMs: number): void {
-    const timer = setTimeout(() => this.#ready.reject(notReady(this.name, timeoutMs, this.lastLines)), timeoutMs);
+    const timer = setTimeout(() => {
+      this.#isGivenUp = true;
+      this.#ready.reject(notReady(this.name, timeoutMs, this.lastLines));
+    }, timeoutMs);
     this.ready.then(() => clearTimeout(timer)).catch(() => clearTimeout(timer));
     void this.finished.then((exit) => this.#ready.reject(failedAtStart(this.name, exit, this.lastLines)));
   }

@@ -1,12 +1,6 @@
 import { AppError } from '../core/errors.js';
 import { formatDuration } from '../core/quantity.js';
-import type { Exit } from './child.js';
-
-/** How a process ended, as a person says it: `exit code 1`, `SIGKILL`. */
-export function describeExit(exit: Exit): string {
-  if (exit.signal !== null) return exit.signal;
-  return exit.code === null ? 'it could not be started' : `exit code ${exit.code}`;
-}
+import { describeExit, type Exit } from './exit.js';
 
 /** A process that ended before it was ready, with what it said last. */
 export function failedAtStart(name: string, exit: Exit, lastLines: readonly string[]): AppError {

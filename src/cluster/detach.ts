@@ -3,7 +3,7 @@ import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { waitUntil } from '../core/clock.js';
 import { packageRoot } from '../core/package-root.js';
-import type { Exit } from './child.js';
+import type { Exit } from './exit.js';
 import { isAlive } from './pid.js';
 import type { ProjectPlace } from './project.js';
 import { readState } from './state-file.js';

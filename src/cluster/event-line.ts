@@ -1,8 +1,8 @@
 import { unreachable } from '../core/errors.js';
 import { formatDuration } from '../core/quantity.js';
 import type { EventLine } from '../record/snapshot.js';
-import { describeExit } from './crash-report.js';
 import type { ClusterEvent } from './event.js';
+import { describeExit } from './exit.js';
 
 /** An event as one line for people; a crash with its last words below it. */
 export function eventLine(event: ClusterEvent, originMicros: number): EventLine {

@@ -1,4 +1,4 @@
-import type { Exit } from './child.js';
+import type { Exit } from './exit.js';
 
 /** What happened to a process of the cluster. Every event has a name and a time of the host's monotonic clock. */
 export type ClusterEvent = { readonly name: string; readonly atMicros: number } & ProcessChange;

@@ -1,9 +1,10 @@
 import { nowMs, waitUntil } from '../core/clock.js';
 import { AppError, unreachable } from '../core/errors.js';
 import type { ProcessState, ProcessStatus } from '../record/snapshot.js';
-import { Child, type ChildOptions, type Exit } from './child.js';
+import { Child, type ChildOptions } from './child.js';
 import type { KillOutcome } from './cluster.js';
 import type { ProcessChange } from './event.js';
+import type { Exit } from './exit.js';
 import { askHealth, type Health, unknownHealth } from './health.js';
 import type { Leash } from './leash.js';
 import { isStopped } from './pid.js';

@@ -1,21 +1,28 @@
+import { unreachable } from '../core/errors.js';
+import type { BalancerProgram } from './balancer-program.js';
+import { checkBroker } from './broker-reach.js';
 import type { Cluster } from './cluster.js';
+import { HaproxyProgram } from './haproxy-program.js';
+import { NginxProgram } from './nginx-program.js';
 import { claimPortBlock } from './port-block.js';
 import { type ClusterOptions, Supervisor } from './supervisor.js';
 import { balancerSpec, brokerSpec, newClusterSecret, nodeSpecs, type Topology } from './topology.js';
 
 /**
  * Starts a cluster; resolves when every process is ready and the balancer knows the nodes. When one of them
- * fails, all are ended and it rejects: `port-taken`, `process-failed`, `not-ready`.
+ * fails, all are ended and it rejects: `port-taken`, `process-failed`, `not-ready`. A broker that was named must
+ * answer first: `broker-unreachable`.
  */
 export async function openCluster(asked: Topology, options: ClusterOptions): Promise<Cluster> {
   options.signal?.throwIfAborted();
+  await checkBroker(asked.brokerKind, options.signal);
   const topology = await withFreePorts(asked, options);
   const supervisor = new Supervisor(options);
   // Children that are told to end fail to start, which ends the wait below.
   const abort = (): void => void supervisor.close({ graceMs: 0 });
   options.signal?.addEventListener('abort', abort, { once: true });
   try {
-    await startAll(supervisor, topology);
+    await startAll(supervisor, topology, options.env);
     options.signal?.throwIfAborted();
     return supervisor;
   } catch (error) {
@@ -27,15 +34,37 @@ export async function openCluster(asked: Topology, options: ClusterOptions): Pro
   }
 }
 
-async function startAll(supervisor: Supervisor, topology: Topology): Promise<void> {
+async function startAll(supervisor: Supervisor, topology: Topology, env: ClusterOptions['env']): Promise<void> {
   const secret = newClusterSecret();
+  const program = balancerProgramOf(topology, env);
+  supervisor.balancerProgram = program;
   const broker = brokerSpec(topology, secret);
   const balancer = balancerSpec(topology);
   const front = [broker, balancer].flatMap((spec) => (spec === undefined ? [] : [supervisor.launch(spec)]));
   await Promise.all(front);
   supervisor.brokerUrl = supervisor.urlOf('broker') ?? topology.brokerKind;
   await Promise.all(nodeSpecs(topology, supervisor.brokerUrl, secret).map((spec) => supervisor.launch(spec)));
-  await supervisor.connectBalancer();
+  // A program that reads a file can be started only when the addresses are known.
+  if (program === undefined) await supervisor.connectBalancer();
+  else await supervisor.launch(await program.prepare(supervisor.backends));
+}
+
+/** @throws AppError `program-missing` when it is not installed; nothing was started then */
+function balancerProgramOf(
+  topology: Topology,
+  env: Readonly<Record<string, string | undefined>>,
+): BalancerProgram | undefined {
+  switch (topology.balancerKind) {
+    case 'haproxy':
+      return new HaproxyProgram(topology, env);
+    case 'nginx':
+      return new NginxProgram(topology, env);
+    case 'embedded':
+    case 'none':
+      return undefined;
+    default:
+      return unreachable(topology.balancerKind);
+  }
 }
 
 async function withFreePorts(topology: Topology, options: ClusterOptions): Promise<Topology> {

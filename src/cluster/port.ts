@@ -53,6 +53,24 @@ export async function findFreePort(host: string): Promise<number> {
   return 0;
 }
 
+/** Like `findFreePort`, for a program that must be told a number. */
+export async function findPort(host: string): Promise<number> {
+  const port = await findFreePort(host);
+  return port === 0 ? systemPort(host) : port;
+}
+
+function systemPort(host: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen({ host, port: 0, exclusive: true }, () => {
+      const address = server.address();
+      const port = address === null || typeof address === 'string' ? 0 : address.port;
+      server.close(() => resolve(port));
+    });
+  });
+}
+
 function ephemeralStart(): number {
   try {
     const first = Number(readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8').trim().split(/\s+/)[0]);

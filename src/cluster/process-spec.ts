@@ -3,7 +3,7 @@ import type { ProcessStatus } from '../record/snapshot.js';
 export type ProcessRole = ProcessStatus['role'];
 
 /**
- * A process as the supervisor knows it: a command line, a ready line, an HTTP address. Nothing else,
+ * A process as the supervisor knows it: a command line, a ready line or an answer, an HTTP address. Nothing else,
  * so that a user's own server can stand where ours stands.
  */
 export interface ProcessSpec {
@@ -26,6 +26,19 @@ export interface ProcessSpec {
   readonly port: number | null;
   /** Added to the environment; the place for secrets, which a command line would show to everybody. */
   readonly env: Readonly<Record<string, string>>;
+  /** How it is seen that it is ready; by its ready line when undefined. */
+  readonly readiness?: Readiness;
+}
+
+/**
+ * A program that knows nothing of ready lines is ready when it answers `GET /health` on a port of the loopback
+ * address that is its own; that is also where it is asked later how it is.
+ */
+export interface Readiness {
+  readonly type: 'answer';
+  readonly port: number;
+  /** What its ready line would say. */
+  readonly url: string;
 }
 
 /** Replaces `{name}`, `{host}` and `{port}` in every word. */

@@ -4,6 +4,7 @@ import { AppError } from '../core/errors.js';
 import { packageRoot } from '../core/package-root.js';
 import type { ProcessStatus } from '../record/snapshot.js';
 import { type Backend, type ToBalancer, tellBalancer } from './balancer-link.js';
+import type { BalancerProgram } from './balancer-program.js';
 import type { Child } from './child.js';
 import type { Cluster, KillOutcome, NodeAddress } from './cluster.js';
 import type { ClusterEvent, ProcessChange } from './event.js';
@@ -44,6 +45,8 @@ const probeEveryMs = 500;
 export class Supervisor implements Cluster {
   readonly project: string;
   brokerUrl = 'simple';
+  /** How the balancer is told things when it is not ours; disposed with the cluster. */
+  balancerProgram: BalancerProgram | undefined;
   readonly #options: ClusterOptions;
   readonly #members = new Map<string, Member>();
   readonly #logs = new Map<string, LogFile>();
@@ -67,6 +70,11 @@ export class Supervisor implements Cluster {
         ? [{ name: spec.name, host: spec.host, port, url: lastUrl }]
         : [],
     );
+  }
+
+  /** The addresses of all nodes that have one. */
+  get backends(): readonly Backend[] {
+    return this.nodes.map(({ name, host, port }) => ({ name, host, port }));
   }
 
   get balancerUrl(): string | undefined {
@@ -144,7 +152,7 @@ export class Supervisor implements Cluster {
 
   /** Tells the balancer where all nodes are; does nothing without one. */
   async connectBalancer(): Promise<void> {
-    const backends: Backend[] = this.nodes.map(({ name, host, port }) => ({ name, host, port }));
+    const { backends } = this;
     if (backends.length > 0) await this.#tellBalancer({ type: 'backends', backends });
   }
 
@@ -165,6 +173,7 @@ export class Supervisor implements Cluster {
     await this.#endAll(members.filter(isBehind), graceMs);
     await this.#endAll(members, graceMs === 0 ? 0 : Math.max(leastGraceMs, deadlineMs - nowMs()));
     await this.#leash.close();
+    await this.balancerProgram?.[Symbol.asyncDispose]();
     await Promise.all([...this.#logs.values()].map((log) => log.close()));
   }
 
@@ -191,7 +200,9 @@ export class Supervisor implements Cluster {
 
   async #tellBalancer(message: ToBalancer): Promise<void> {
     const balancer = this.#members.get('balancer');
-    if (balancer?.ready !== undefined && balancer.child !== undefined) await tellBalancer(balancer.child, message);
+    const child = balancer?.ready === undefined ? undefined : balancer.child;
+    if (this.balancerProgram !== undefined) await this.balancerProgram.tell(child, message);
+    else if (child !== undefined) await tellBalancer(child, message);
   }
 
   async #probe(): Promise<void> {

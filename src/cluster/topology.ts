@@ -1,5 +1,9 @@
 import { randomToken } from '../core/random.js';
+import type { PolicyName } from '../proxy/policy.js';
 import type { ProcessSpec } from './process-spec.js';
+
+/** `embedded` is ours; `haproxy` and `nginx` are the real programs, which must be installed. */
+export type BalancerKind = 'embedded' | 'haproxy' | 'nginx' | 'none';
 
 /** What a cluster consists of. */
 export interface Topology {
@@ -7,14 +11,26 @@ export interface Topology {
   readonly nodes: number;
   /** `simple` (each node alone), `embedded` (a broker process of ours), or the URL of a broker that runs already. */
   readonly brokerKind: string;
-  readonly balancerKind: 'embedded' | 'none';
-  readonly policy: string;
+  /** Where the nodes keep HTTP sessions: `memory` (the default), or the URL of a Redis that runs already. */
+  readonly sessions?: string;
+  readonly balancerKind: BalancerKind;
+  readonly policy: PolicyName;
   /** Address to listen on; 127.0.0.1 unless told otherwise. */
   readonly host?: string;
   /** The balancer's; the nodes have those that follow, with or without a balancer. 0 for any free ones. */
   readonly port: number;
+  /** Heart-beats that our own nodes offer; their default when undefined. */
+  readonly heartbeatMs?: number;
   /** What to run in place of our own node; `{name}`, `{host}` and `{port}` are replaced in every word. */
   readonly program?: readonly [string, ...string[]];
+}
+
+/** A node learns by this where HTTP sessions live: the URL may carry a password, and a command line is public. */
+export const sessionsVariable = 'CLUSTER_CHAT_SESSIONS';
+
+/** Whether this can be where HTTP sessions live. */
+export function isSessionsAddress(text: string): boolean {
+  return text === 'memory' || (/^rediss?:\/\/[^\s]+$/.test(text) && URL.canParse(text));
 }
 
 /** The names of the nodes, in their order. */
@@ -42,9 +58,9 @@ export function brokerSpec(topology: Topology, secret: string): ProcessSpec | un
   };
 }
 
-/** The balancer process; undefined when there is none. It learns its backends when the nodes are ready. */
+/** Our balancer process; undefined when there is none of ours. It learns its backends when the nodes are ready. */
 export function balancerSpec(topology: Topology): ProcessSpec | undefined {
-  if (topology.balancerKind === 'none') return undefined;
+  if (topology.balancerKind !== 'embedded') return undefined;
   return {
     name: 'balancer',
     role: 'balancer',
@@ -55,18 +71,26 @@ export function balancerSpec(topology: Topology): ProcessSpec | undefined {
   };
 }
 
-/** All node processes. Broker and secret go by environment, because a command line is public. */
+function heartbeatWords({ heartbeatMs }: Topology): string[] {
+  return heartbeatMs === undefined ? [] : ['--limit', `heartbeatMs=${heartbeatMs}ms`];
+}
+
+/** All node processes. Broker, secret and store of sessions go by environment, because a command line is public. */
 export function nodeSpecs(topology: Topology, brokerUrl: string, secret: string): ProcessSpec[] {
   return nodeNames(topology).map((name, index) => ({
     name,
     role: 'node',
     command:
       topology.program === undefined
-        ? { type: 'own', args: ['node', '--name', '{name}', ...listenWords] }
+        ? { type: 'own', args: ['node', '--name', '{name}', ...listenWords, ...heartbeatWords(topology)] }
         : { type: 'program', argv: topology.program },
     host: hostOf(topology),
     port: topology.port === 0 ? 0 : topology.port + 1 + index,
-    env: { CLUSTER_CHAT_BROKER: brokerUrl, CLUSTER_CHAT_SECRET: secret },
+    env: {
+      CLUSTER_CHAT_BROKER: brokerUrl,
+      CLUSTER_CHAT_SECRET: secret,
+      [sessionsVariable]: topology.sessions ?? 'memory',
+    },
   }));
 }
 

@@ -1,12 +1,13 @@
 import { parseToBalancer, type ToBalancer } from '../cluster/balancer-link.js';
 import { AppError, messageOf, unreachable } from '../core/errors.js';
-import type { ExitCode } from '../core/exit-code.js';
+import { type ExitCode, exitCode } from '../core/exit-code.js';
 import type { BackendOptions } from '../proxy/backend.js';
 import { type Balancer, openBalancer } from '../proxy/balancer.js';
 import { createHttpServer } from '../server/http.js';
 import { listen } from '../server/listening.js';
 import { BalancerHealth } from './balancer-health.js';
 import { balancerLog } from './balancer-log.js';
+import { printedConfig } from './balancer-print.js';
 import { type CommandContext, printLine } from './context.js';
 import { processLifeline } from './lifeline.js';
 import { checkReach } from './node.js';
@@ -21,13 +22,18 @@ import type { BalancerPieceOptions } from './piece-entries.js';
  */
 export async function runBalancer(options: BalancerPieceOptions, context: CommandContext): Promise<ExitCode> {
   const lifeline = processLifeline();
-  checkReach(options, true);
   const backends = backendsOf(options.nodes);
-  if (backends.length === 0 && !lifeline.isChild) {
+  const isTold = lifeline.isChild && options.print === undefined;
+  if (backends.length === 0 && !isTold) {
     throw new AppError('usage', 'A balancer without nodes has nothing to balance.', {
       hint: 'Name them: cluster-chat balancer 127.0.0.1:7101 127.0.0.1:7102',
     });
   }
+  if (options.print !== undefined) {
+    printLine(context, printedConfig(options.print, options, backends).trimEnd());
+    return exitCode.ok;
+  }
+  checkReach(options, true);
   const { host, port, policy } = options;
   const onEvent = balancerLog((line) => printLine(context, line));
   await using balancer = await openBalancer({ host, port, policy, backends, onEvent });
@@ -52,7 +58,7 @@ export async function runBalancer(options: BalancerPieceOptions, context: Comman
 }
 
 /** The nodes of the command line, numbered in their order like those of a cluster of ours. */
-export function backendsOf(nodes: readonly string[]): BackendOptions[] {
+function backendsOf(nodes: readonly string[]): BackendOptions[] {
   return nodes.map((text, index) => ({ name: `node-${index + 1}`, ...parseAddress(text) }));
 }
 

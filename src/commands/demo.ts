@@ -34,7 +34,7 @@ export async function runDemo(options: DemoOptions, context: CommandContext): Pr
   const seed = options.seed ?? defaultSeed;
   const style = createStyle({ ...terminalAbilities(context), width: context.columns });
   const print = (line: string): void => printLine(context, line);
-  using ending = listenForRunEnding(context, { timeoutMs, onStop: () => print('stopping') });
+  using ending = listenForRunEnding(context, { timeoutMs });
   const surprises: string[] = [];
   for (const [index, act] of demoActs.entries()) {
     print('');

@@ -1,3 +1,4 @@
+import { sessionsVariable } from '../cluster/topology.js';
 import { AppError } from '../core/errors.js';
 import type { ExitCode } from '../core/exit-code.js';
 import { packageVersion } from '../core/package-root.js';
@@ -10,6 +11,7 @@ import { processLifeline } from './lifeline.js';
 import { overrideLimits } from './limit-option.js';
 import { livePiece } from './piece.js';
 import type { NodePieceOptions } from './piece-entries.js';
+import { keepYoungGenerationSmall } from './young-generation.js';
 
 /** The pair that clients must give, from the environment: a command line is public. */
 function credentialIn(env: CommandContext['env']): { login: string; passcode: string } | undefined {
@@ -30,6 +32,7 @@ export function checkReach(options: { host: string; allowRemote: boolean }, isGu
 
 /** `cluster-chat node`: one relay node until it is told to end. */
 export async function runNode(options: NodePieceOptions, context: CommandContext): Promise<ExitCode> {
+  keepYoungGenerationSmall();
   const lifeline = processLifeline();
   const credential = credentialIn(context.env);
   checkReach(options, credential !== undefined);
@@ -45,6 +48,10 @@ export async function runNode(options: NodePieceOptions, context: CommandContext
     credential,
     isRemoteAllowed: options.allowRemote,
     limits: overrideLimits(defaultServerLimits, options.limit),
+    // By environment for the same reason.
+    sessions: context.env[sessionsVariable] ?? options.sessions,
+    isLoginRequired: options.requireLogin,
+    log: (line) => context.stderr.write(`${line}\n`),
   });
   return livePiece(
     { ready: { name: options.name, port: node.port, url: node.url }, drain: () => node.drain() },

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { type CommandEntry, defineCommand } from './entry.js';
-import { gather, plainName, portNumber } from './option-value.js';
+import { gather, plainName, portNumber, sessionsOption } from './option-value.js';
 
 export interface NodePieceOptions {
   readonly name: string;
@@ -15,6 +15,10 @@ export interface NodePieceOptions {
   readonly allowRemote: boolean;
   /** `name=value` of server/limits. */
   readonly limit: readonly string[];
+  /** Where HTTP sessions live: `memory` or the URL of Redis. */
+  readonly sessions: string;
+  /** Whether a WebSocket needs an HTTP session. */
+  readonly requireLogin: boolean;
 }
 
 export interface BrokerPieceOptions {
@@ -28,6 +32,8 @@ export interface BalancerPieceOptions {
   readonly host: string;
   readonly policy: 'round-robin' | 'least-connections' | 'ip-hash' | 'sticky';
   readonly allowRemote: boolean;
+  /** Print the configuration of this program instead of balancing. */
+  readonly print?: 'haproxy' | 'nginx';
   /** `host:port` of each node. */
   readonly nodes: readonly string[];
 }
@@ -58,6 +64,8 @@ export const pieceEntries: readonly CommandEntry[] = [
         .option('--port <port>', 'port to listen on; 0 for any free one', portNumber, 7101)
         .addOption(hostOption())
         .option('--broker <url>', 'simple, or the URL of the broker to share with the other nodes', 'simple')
+        .addOption(sessionsOption().default('memory'))
+        .option('--require-login', 'refuse WebSockets without an HTTP session (POST /login) with 401', false)
         .option('--allow-origin <origin>', 'an origin whose pages may connect; may be repeated', gather, [])
         .option('--limit <name=value>', 'change a limit, such as maxBodyBytes=1MB; may be repeated', gather, [])
         .addOption(remoteOption()),
@@ -88,7 +96,15 @@ export const pieceEntries: readonly CommandEntry[] = [
             .choices(['round-robin', 'least-connections', 'ip-hash', 'sticky'])
             .default('round-robin'),
         )
+        .addOption(
+          new Option('--print <program>', 'print the configuration of a real one for production').choices([
+            'haproxy',
+            'nginx',
+          ]),
+        )
         .addOption(remoteOption()),
+    examples:
+      'cluster-chat balancer 127.0.0.1:7101 127.0.0.1:7102\ncluster-chat balancer --print haproxy --policy sticky app-1:8080 app-2:8080',
     load: async () => (await import('./balancer.js')).runBalancer,
   }),
   defineCommand<WorkerPieceOptions>({

@@ -18,18 +18,13 @@ export interface RunEnding extends Disposable {
 
 /**
  * The first signal ends the run in peace, the second at once; past the time limit it is ended as by the second.
- * @param onStop told with the first request
  */
-export function listenForRunEnding(
-  context: CommandContext,
-  options: { timeoutMs: number; onStop: () => void },
-): RunEnding {
+export function listenForRunEnding(context: CommandContext, options: { timeoutMs: number }): RunEnding {
   const end = listenForEnd(context);
   const stop = new AbortController();
   const abort = new AbortController();
   const request = (force: boolean): void => {
     if (force) abort.abort();
-    if (!stop.signal.aborted) options.onStop();
     stop.abort();
   };
   end.first.addEventListener('abort', () => request(stop.signal.aborted), { once: true });

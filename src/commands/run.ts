@@ -18,7 +18,7 @@ import { repeatCommand } from './repeat-command.js';
 import { listenForRunEnding, type RunEnding } from './run-ending.js';
 import { describeRun, listScenarios } from './run-listing.js';
 import { reporterWishes, unwritable, writeReports } from './run-reports.js';
-import { openRunScreen, type RunScreen } from './run-screen.js';
+import { openRunScreen } from './run-screen.js';
 import type { RunOptions } from './scenario-entries.js';
 
 const exitCodes: Readonly<Record<Result['verdict'], ExitCode>> = {
@@ -35,13 +35,8 @@ export async function runRun(options: RunOptions, context: CommandContext): Prom
   const { scenario, file, seed, workers, command } = plan;
   if (options.dryRun) return describeRun(scenario, plan, context);
   await using folder = await makeFolder(options, scenario, context);
-  let screen: RunScreen | undefined;
-  using ending = listenForRunEnding(context, {
-    timeoutMs: scenario.timeoutMs,
-    onStop: () =>
-      screen?.event({ atMs: 0, level: 'warning', text: 'stopping: drain and report; once more to end now' }),
-  });
-  screen = await openRunScreen(options, scenario.name, (force) => ending.request(force), context);
+  using ending = listenForRunEnding(context, { timeoutMs: scenario.timeoutMs });
+  const screen = await openRunScreen(options, scenario.name, (force) => ending.request(force), context);
   let result: Result;
   try {
     result = await runScenario(scenario, {

@@ -1,3 +1,4 @@
+import type { HttpSessionCounts } from './http-sessions.js';
 import type { UnexpectedReason } from './intake.js';
 import type { Distribution } from './latency.js';
 import type { Cause, Delivery, Reach, ReconnectTimes, Result } from './result.js';
@@ -12,6 +13,8 @@ export interface FaultFact {
   readonly atMicros: number;
   /** Whether the node's process ended then: only such a node can take accepted messages with it. */
   readonly killed: boolean;
+  /** When the process was seen to be gone, later than the order to kill it; without it at that very moment. */
+  readonly goneAtMicros?: number;
   /** Until when losses are counted to this fault; without it until the next fault, or the end. */
   readonly untilMicros?: number;
 }
@@ -62,8 +65,11 @@ export interface Account {
     readonly redelivered: number;
   };
   readonly unexpectedByReason: Readonly<Record<UnexpectedReason, number>>;
-  /** Of `duplicate` and `reordered`: those of messages that the contract does not excuse. */
-  readonly unexcused: { readonly duplicate: number; readonly reordered: number };
+  /**
+   * What the contract does not excuse: of `missing` by the time of the message, of `duplicate` and `reordered` by the
+   * time of the arrival.
+   */
+  readonly unexcused: { readonly missing: number; readonly duplicate: number; readonly reordered: number };
   /** At most 20 of each cause (100 unexplained); unexplained first, then required ones. */
   readonly missingExamples: readonly MissingPair[];
   /** The 1,000 with the most messages. */
@@ -81,10 +87,11 @@ export interface Account {
   readonly reconnect: ReconnectTimes;
   /** Sessions lost that were not replaced by the end. */
   readonly neverBack: number;
+  readonly httpSessions: HttpSessionCounts;
   readonly reach: Reach;
   readonly faults: readonly FaultAccount[];
   /** Planned subscriptions that were never confirmed: the run cannot be judged for them. */
   readonly unconfirmed: readonly { readonly client: number; readonly destination: number }[];
-  /** Clients with an open session at the end. */
-  readonly clients: { readonly connected: number; readonly total: number };
+  /** Connected: to the end, or until their own goodbye. Lost: some session ended against the client's will. */
+  readonly clients: { readonly connected: number; readonly lost: number; readonly total: number };
 }

@@ -1,5 +1,6 @@
 import { AppError, unreachable } from '../core/errors.js';
 import { type Plan, type SessionFact, unknownNode } from './history.js';
+import { isHttpSessionFact } from './http-sessions.js';
 
 /** One connection of a client. Times that have not come are Infinity. */
 export interface Session {
@@ -49,6 +50,8 @@ export interface Attendance {
   subscriptionsOf(client: number): readonly Subscription[];
   /** Clients with an open session. */
   connected(): number;
+  /** Clients whose newest session is open, or ended by their own goodbye: at the end of a run everybody leaves. */
+  stayed(): number;
 }
 
 /** Node of a session; `unknownNode` when it was never reported. */
@@ -133,6 +136,11 @@ export function createAttendance(plan: Plan): Attendance {
     subscribersOf: (destination) => subscribers[destination] ?? [],
     subscriptionsOf: (client) => subscriptions[client] ?? [],
     connected: () => sessions.filter((own) => own.findLast(isReported)?.closedAtMicros === Infinity).length,
+    stayed: () =>
+      sessions.filter((own) => {
+        const newest = own.findLast(isReported);
+        return newest !== undefined && (newest.closedAtMicros === Infinity || newest.intended);
+      }).length,
   };
 }
 
@@ -141,7 +149,7 @@ function applyFact(
   sessionOf: (client: number, number: number) => Session,
   find: Attendance['find'],
 ): void {
-  if (fact.type === 'unexpected-arrived') return;
+  if (fact.type === 'unexpected-arrived' || isHttpSessionFact(fact)) return;
   const session = sessionOf(fact.client, fact.session);
   if (fact.type === 'session-opened') {
     session.node = fact.node;

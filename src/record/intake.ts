@@ -1,7 +1,14 @@
 import { AppError } from '../core/errors.js';
 import { type Attendance, wasPossiblyOpen } from './attendance.js';
-import type { SettlementColumns } from './history.js';
-import { type ArrivalColumns, arrivalMark, type FactBatch, type PublishColumns, publishOutcome } from './history.js';
+import {
+  type ArrivalColumns,
+  arrivalMark,
+  type Column,
+  type FactBatch,
+  type PublishColumns,
+  publishOutcome,
+  type SettlementColumns,
+} from './history.js';
 import {
   createMessageTable,
   type MessageTable,
@@ -42,6 +49,8 @@ export interface Intake {
   /** First arrivals of planned pairs. */
   firsts(): number;
   duplicates(): number;
+  /** When the latest fact so far happened; -Infinity before the first. */
+  latestMicros(): number;
   /** Arrivals that were refused on sight. */
   readonly refused: Record<UnexpectedReason, number>;
   add(batch: FactBatch): void;
@@ -58,7 +67,7 @@ export function createIntake(
     UnexpectedReason,
     number
   >;
-  const counters = { written: 0, arrivals: 0, firsts: 0, duplicates: 0 };
+  const counters = { written: 0, arrivals: 0, firsts: 0, duplicates: 0, latestMicros: -Infinity };
   return {
     table,
     refused,
@@ -66,18 +75,33 @@ export function createIntake(
     arrivals: () => counters.arrivals,
     firsts: () => counters.firsts,
     duplicates: () => counters.duplicates,
+    latestMicros: () => counters.latestMicros,
     add({ sessions, publishes, settlements, arrivals }) {
       for (const fact of sessions) {
         attendance.apply(fact);
+        if (fact.atMicros > counters.latestMicros) counters.latestMicros = fact.atMicros;
         if (fact.type !== 'unexpected-arrived') continue;
         counters.arrivals++;
         refused[fact.reason]++;
       }
       counters.written += addPublishes(table, publishes, listener);
       addSettlements(table, settlements);
+      for (const { atMicros } of [settlements, arrivals])
+        counters.latestMicros = latestOf(atMicros, counters.latestMicros);
+      counters.latestMicros = latestOf(publishes.writtenAtMicros, counters.latestMicros);
       addArrivals({ table, attendance, refused, counters, listener }, arrivals);
     },
   };
+}
+
+function latestOf(times: Column, before: number): number {
+  let latest = before;
+  for (let i = 0; i < times.length; i++) {
+    const atMicros = times[i] as number;
+    // NaN, of a message that was never written, is later than nothing.
+    if (atMicros > latest) latest = atMicros;
+  }
+  return latest;
 }
 
 function publishedStream(table: MessageTable, publisher: number, epoch: number, destination: number): Stream {
@@ -190,6 +214,7 @@ function noteArrival({ table, counters, listener }: ArrivalRoom, arrival: Arriva
           ? messages.duplicateSameSession
           : messages.duplicateAcrossSessions;
     column[row] = (column[row] as number) + 1;
+    table.noteDuplicate(row, atMicros);
     return;
   }
   counters.firsts++;

@@ -2,6 +2,7 @@ import type { Account, FaultFact, MissingPair } from './account.js';
 import { type Attendance, createAttendance } from './attendance.js';
 import { assertBalanced } from './balance.js';
 import type { FactBatch, Plan } from './history.js';
+import { HttpSessionTally, isHttpSessionFact } from './http-sessions.js';
 import { createIntake, type Intake } from './intake.js';
 import type { Interval } from './interval.js';
 import { createLatencyHistogram, type Distribution, type LatencyHistogram, quantilesOf } from './latency.js';
@@ -17,7 +18,7 @@ export interface LedgerOptions {
 
 /** The end of a history. */
 export interface Settlement {
-  /** The end of the history: sessions that never closed last until then. No fact may be later. */
+  /** The end of the history: sessions that never closed last until then, or until the latest fact if that is later. */
   readonly nowMicros: number;
   readonly faults: readonly FaultFact[];
   /** When the contract excuses what is missing, duplicated or reordered; none by default. */
@@ -76,29 +77,35 @@ export function createLedger(plan: Plan, options: LedgerOptions = {}): Ledger {
       written: (slipMicros) => histograms.slip.record(slipMicros),
     },
   );
+  const httpSessions = new HttpSessionTally();
   const live = createLive({ plan, attendance, intake, deadlineMicros });
   return {
-    add: (batch) => intake.add(batch),
+    add(batch) {
+      intake.add(batch);
+      for (const fact of batch.sessions) if (isHttpSessionFact(fact)) httpSessions.add(fact);
+    },
     live: (nowMicros) => live.read(nowMicros, quantilesOf(response.snapshot())),
     takeRecentResponse() {
       const taken = recent.snapshot();
       recent.reset();
       return taken;
     },
-    settle({ nowMicros, faults, excused = [] }) {
+    settle({ nowMicros: toldMicros, faults, excused = [] }) {
       const { table } = intake;
+      // A history cannot end before what happened in it: an arrival would lie outside of every window.
+      const nowMicros = Math.max(toldMicros, intake.latestMicros());
       const outages = findOutages(plan, attendance);
       const faultWindows = faultWindowsOf(faults, nowMicros);
       const room = { plan, attendance, table, outages, nowMicros, deadlineMicros, faults, faultWindows, excused };
       const tally = tallyPairs(room);
-      const account = drawUp(room, tally, intake, histograms);
+      const account = { ...drawUp(room, tally, intake, histograms), httpSessions: httpSessions.counts() };
       assertBalanced(account, { pairs: tally.pairs, reachRequired: tally.reachRequired });
       return account;
     },
   };
 }
 
-function drawUp(room: SettleRoom, tally: Tally, intake: Intake, histograms: Histograms): Account {
+function drawUp(room: SettleRoom, tally: Tally, intake: Intake, histograms: Histograms): Omit<Account, 'httpSessions'> {
   const unexpectedByReason = {
     ...intake.refused,
     'unknown-message': intake.refused['unknown-message'] + tally.unknownArrivals,
@@ -114,13 +121,21 @@ function drawUp(room: SettleRoom, tally: Tally, intake: Intake, histograms: Hist
     arrivals: intake.arrivals(),
     duplicates: tally.duplicates,
     unexpectedByReason,
-    unexcused: { duplicate: tally.unexcusedDuplicate, reordered: tally.unexcusedReordered },
+    unexcused: {
+      missing: tally.unexcusedMissing,
+      duplicate: tally.unexcusedDuplicate,
+      reordered: tally.unexcusedReordered,
+    },
     missingExamples: tally.examples.sort(byImportance),
     ...latenciesOf(histograms),
     ...outagesOf(room, tally),
     reach: tally.reach.toReach(),
     unconfirmed: unconfirmedOf(room.plan, room.attendance),
-    clients: { connected: room.attendance.connected(), total: room.plan.clients.length },
+    clients: {
+      connected: room.attendance.stayed(),
+      lost: room.outages.filter((each) => each.length > 0).length,
+      total: room.plan.clients.length,
+    },
   };
 }
 

@@ -36,8 +36,11 @@ const messageKinds = {
 
 const pairKinds = { arrivedAtMicros: 'float64', session: 'uint16', flags: 'uint8' } as const;
 
+const duplicateKinds = { row: 'uint32', atMicros: 'float64' } as const;
+
 export type MessageColumns = Columns<keyof typeof messageKinds>['of'];
 export type PairColumns = Columns<keyof typeof pairKinds>['of'];
+export type DuplicateColumns = Columns<keyof typeof duplicateKinds>;
 
 /** 11 bytes each: 1.5 GB at the limit, past which a run is refused with an AppError. */
 const maxPairs = 1 << 27;
@@ -57,6 +60,9 @@ export interface MessageTable {
   /** Columns are replaced when they grow: read them anew after every call of `rowOf`. */
   messages(): MessageColumns;
   pairs(): PairColumns;
+  /** Every duplicate: of which message, and when it came. */
+  readonly duplicates: DuplicateColumns;
+  noteDuplicate(row: number, atMicros: number): void;
   /** The stream; undefined when the ids cannot be any of the plan's. */
   streamOf(publisher: number, epoch: number, destination: number): Stream | undefined;
   /** The row of a message, made when it is new; -1 when the sequence cannot be one of ours. */
@@ -66,6 +72,7 @@ export interface MessageTable {
 export function createMessageTable(size: { publishers: number; subscribers: readonly number[] }): MessageTable {
   const messages = createColumns(messageKinds, maxMessages);
   const pairs = createColumns(pairKinds, maxPairs);
+  const duplicates = createColumns(duplicateKinds, maxMessages);
   const streams: Stream[] = [];
   const numbers = new Map<number, number>();
 
@@ -92,6 +99,12 @@ export function createMessageTable(size: { publishers: number; subscribers: read
     rows: () => messages.rows,
     messages: () => messages.of,
     pairs: () => pairs.of,
+    duplicates,
+    noteDuplicate(row, atMicros) {
+      const index = addRows(duplicates, duplicates.of.row.length, 1);
+      duplicates.of.row[index] = row;
+      duplicates.of.atMicros[index] = atMicros;
+    },
     streamOf(publisher, epoch, destination) {
       if (publisher >= size.publishers || destination >= size.subscribers.length || epoch > maxEpoch) return undefined;
       return streams[numberOf(publisher, epoch, destination)];

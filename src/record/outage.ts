@@ -1,6 +1,6 @@
 import type { FaultAccount, FaultFact, Gap } from './account.js';
 import type { Attendance, Session } from './attendance.js';
-import type { Plan } from './history.js';
+import { type Plan, unknownNode } from './history.js';
 import type { Interval } from './interval.js';
 import { nearestRank } from './latency.js';
 import type { ReconnectTimes } from './result.js';
@@ -107,11 +107,11 @@ export function faultWindowsOf(faults: readonly FaultFact[], nowMicros: number):
   });
 }
 
-/** What clients saw of a fault. */
+/** What clients saw of a fault. One that concerns no node (a broker, a balancer) may cost a session on any. */
 export function faultAccountOf(outages: Outages, fault: FaultFact, untilMicros: number, missing: number): FaultAccount {
   const hit = outages
     .flat()
-    .filter(({ session }) => session.node === fault.node)
+    .filter(({ session }) => fault.node === unknownNode || session.node === fault.node)
     .filter(({ session }) => session.closedAtMicros >= fault.atMicros && session.closedAtMicros <= untilMicros);
   const noticedAtMicros = hit.reduce((first, each) => Math.min(first, each.session.closedAtMicros), Infinity);
   const backAgainMicros = hit.reduce((last, each) => Math.max(last, each.backAtMicros), -Infinity);

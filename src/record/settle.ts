@@ -1,7 +1,7 @@
 import type { FaultFact } from './account.js';
 import { type Attendance, nodeOf, type Subscription } from './attendance.js';
-import { causeOfGap, causeOfLoss, type Evidence, isLostSoon } from './cause.js';
-import { arrivalNode, gatherEvidence } from './evidence.js';
+import { causeOfGap, causeOfLoss, type Evidence, isLostSoon, isSlowClose } from './cause.js';
+import { arrivalNode, gatherEvidence, wasOvertaken } from './evidence.js';
 import { type Plan, publishOutcome, unknownNode } from './history.js';
 import { type Interval, touches } from './interval.js';
 import { type MessageColumns, type MessageTable, messageState, pairFlag, type Stream } from './message-table.js';
@@ -64,6 +64,7 @@ export function tallyPairs(room: SettleRoom): Tally {
       if (rowPlusOne > 0) settleMessage(room, tally, stream, rowPlusOne - 1, windows);
     }
   }
+  tally.unexcusedDuplicate = countUnexcusedDuplicates(room);
   return tally;
 }
 
@@ -122,7 +123,7 @@ export function settleMessage(
     faultsTouched: touchedFaults(room, interval),
     evidence: undefined,
   };
-  addDuplicates(tally, of, row, message.isExcused);
+  addDuplicates(tally, of, row);
   windows.forEach((each, slot) => {
     settlePair(room, tally, message, each, firstPair + slot);
   });
@@ -147,11 +148,28 @@ function duplicatesOf(of: MessageColumns, row: number): number {
   );
 }
 
-function addDuplicates(tally: Tally, of: MessageColumns, row: number, isExcused: boolean): void {
+function addDuplicates(tally: Tally, of: MessageColumns, row: number): void {
   tally.duplicates.sameSession += of.duplicateSameSession[row] as number;
   tally.duplicates.acrossSessions += of.duplicateAcrossSessions[row] as number;
   tally.duplicates.redelivered += of.duplicateRedelivered[row] as number;
-  if (!isExcused) tally.unexcusedDuplicate += duplicatesOf(of, row);
+}
+
+/** Whether a moment is excused. What goes wrong with an arrival goes wrong when it arrives, whenever it was sent. */
+function isExcusedAt(room: SettleRoom, atMicros: number): boolean {
+  return room.excused.some(({ fromMicros, toMicros }) => fromMicros <= atMicros && atMicros <= toMicros);
+}
+
+function countUnexcusedDuplicates(room: SettleRoom): number {
+  const { of, rows } = room.table.duplicates;
+  const { state, writtenAtMicros, outcome } = room.table.messages();
+  let count = 0;
+  for (let i = 0; i < rows; i++) {
+    const row = of.row[i] as number;
+    const isPublished = ((state[row] as number) & messageState.published) !== 0;
+    const isRejected = Number.isNaN(writtenAtMicros[row]) || outcome[row] === publishOutcome.rejected;
+    if (isPublished && !isRejected && !isExcusedAt(room, of.atMicros[i] as number)) count++;
+  }
+  return count;
 }
 
 function touchedFaults(room: SettleRoom, interval: Interval): number[] {
@@ -177,7 +195,7 @@ function settlePair(room: SettleRoom, tally: Tally, message: Committed, windows:
   else tally.once++;
   if (flags & pairFlag.reordered) {
     tally.reordered++;
-    if (!message.isExcused) tally.unexcusedReordered++;
+    if (!isExcusedAt(room, arrivedAtMicros[pair] as number)) tally.unexcusedReordered++;
   }
   if (!required) return;
   const node = arrivalNode(room.attendance, windows.subscription, session[pair] as number);
@@ -201,8 +219,9 @@ function settleAbsence(
     return;
   }
   const gapCause = required ? undefined : causeOfGap(windows, message);
-  const cause = gapCause ?? causeOfMissing(room, message, windows);
+  const cause = gapCause ?? causeOfMissing(room, message, windows, pair);
   tally.missingByCause[cause] = (tally.missingByCause[cause] ?? 0) + 1;
+  if (!message.isExcused) tally.unexcusedMissing++;
   for (const index of message.faultsTouched) tally.missingByFault[index] = (tally.missingByFault[index] ?? 0) + 1;
   noteExample(room, tally, message, windows, cause, required);
   const { origin } = message;
@@ -214,14 +233,19 @@ function settleAbsence(
   if (tally.reach.require(origin, node, false)) tally.reachRequired++;
 }
 
-function causeOfMissing(room: SettleRoom, message: Committed, windows: Windows): Cause {
+function causeOfMissing(room: SettleRoom, message: Committed, windows: Windows, pair: number): Cause {
   const window = coveringWindow(windows, message.fromMicros);
   if (window === undefined) return 'unexplained';
   message.evidence ??= gatherEvidence(
     { ...message, pairs: room.table.pairs() },
     { ...room, nodeCount: room.plan.nodes.length },
   );
-  return causeOfLoss(window, isLostSoon(window, message.toMicros, room.deadlineMicros), message.evidence);
+  const isLost = isLostSoon(window, message.toMicros, room.deadlineMicros);
+  const [wentLost, wasSlow] =
+    (isLost || isSlowClose(window)) && !wasOvertaken(room.table, message, pair - message.firstPair, window.session)
+      ? [isLost, isSlowClose(window)]
+      : [false, false];
+  return causeOfLoss(window, { isLost: wentLost, isSlow: wasSlow }, message.evidence);
 }
 
 function noteExample(

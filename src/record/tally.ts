@@ -11,6 +11,7 @@ export interface Tally {
   late: number;
   requiredMissing: number;
   reordered: number;
+  unexcusedMissing: number;
   unexcusedReordered: number;
   unexcusedDuplicate: number;
   readonly duplicates: { sameSession: number; acrossSessions: number; redelivered: number };
@@ -38,6 +39,7 @@ export function newTally(nodes: readonly string[], faultCount: number): Tally {
     late: 0,
     requiredMissing: 0,
     reordered: 0,
+    unexcusedMissing: 0,
     unexcusedReordered: 0,
     unexcusedDuplicate: 0,
     duplicates: { sameSession: 0, acrossSessions: 0, redelivered: 0 },

@@ -18,8 +18,12 @@ function graphemeWidth(grapheme: string): number {
   return wide.test(grapheme) || emoji.test(grapheme) ? 2 : 1;
 }
 
+const printableAscii = /^[ -~]*$/;
+
 /** Columns that a terminal gives to a text without control characters. */
 export function displayWidth(text: string): number {
+  // Cutting a megabyte into graphemes takes seconds, and nearly every text needs no cutting.
+  if (printableAscii.test(text)) return text.length;
   let width = 0;
   for (const { segment } of graphemes.segment(text)) width += graphemeWidth(segment);
   return width;

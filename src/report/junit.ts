@@ -1,7 +1,7 @@
-import { visible } from '../core/visible.js';
 import type { Result, ThresholdReport } from '../record/result.js';
 import { formatActual } from './figures.js';
 import { expectedPairs } from './summary/delivery.js';
+import { untrusted } from './untrusted.js';
 
 /** What became of one test case: nothing to say, or why it failed or could not be judged. */
 type Outcome = { readonly type: 'passed' } | { readonly type: 'failure' | 'error'; readonly message: string };
@@ -12,7 +12,7 @@ interface TestCase {
   readonly outcome: Outcome;
 }
 
-/** Characters that XML 1.0 cannot carry even as references [XML 1.0, 2.2 Characters]; `visible` leaves these two. */
+/** Characters that XML 1.0 cannot carry even as references [XML 1.0, 2.2 Characters]; `untrusted` leaves these two. */
 const illegal = /[\ufffe\uffff]/g;
 
 /**
@@ -95,7 +95,7 @@ function property(name: string, value: string): string {
 }
 
 function attribute(text: string): string {
-  return visible(text)
+  return untrusted(text, true)
     .replace(illegal, '')
     .replace(/&/g, '&amp;')
     .replace(/</g, '&lt;')

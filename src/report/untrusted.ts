@@ -1,5 +1,8 @@
 import { visible } from '../core/visible.js';
 
+/** Longer text is cut: no report needs more of a peer's words, and each further grapheme costs time to measure. */
+const maxLength = 10_000;
+
 /** Everything beyond printable ASCII. */
 const beyondAscii = /[^\u0020-\u007e]/gu;
 
@@ -11,7 +14,7 @@ const beyondAscii = /[^\u0020-\u007e]/gu;
  * bytes of a harmless character may otherwise arrive as C1 controls.
  */
 export function untrusted(text: string, unicode: boolean): string {
-  const shown = withoutCommands(visible(text));
+  const shown = withoutCommands(visible(text.length > maxLength ? `${text.slice(0, maxLength)}...` : text));
   if (unicode) return shown;
   return shown.replace(beyondAscii, (character) => `\\u{${character.codePointAt(0)?.toString(16) ?? ''}}`);
 }

@@ -1,5 +1,5 @@
+import { metricTable } from '../record/metrics.js';
 import { parseExpression } from './expression.js';
-import { metricKinds } from './metric-names.js';
 import { stepVerbs } from './names.js';
 import type { Path } from './problem.js';
 import type { ClientGroup, ClusterSystem, Scenario, Step, TargetSystem, Threshold } from './scenario.js';
@@ -43,9 +43,11 @@ function clusterOf(cluster: Partial<NonNullable<ScenarioFile['cluster']>>): Clus
     type: 'cluster',
     nodes: cluster.nodes ?? 3,
     broker: cluster.broker ?? 'embedded',
+    sessions: cluster.sessions ?? 'memory',
     balancer: cluster.balancer ?? { kind: 'embedded', policy: 'round-robin' },
     program: cluster.program,
     port: cluster.port ?? 0,
+    readyTimeoutMs: cluster.readyTimeout ?? 15_000,
   };
 }
 
@@ -78,6 +80,7 @@ function clientsOf(group: ScenarioFile['clients'][number], via: 'balancer' | 'no
     },
     recover,
     engine,
+    session: group.session,
     heartbeatMs: group.heartbeat,
     crash,
   };
@@ -115,8 +118,9 @@ function thresholdOf(
   line: number | null,
 ): Threshold {
   const text = typeof condition === 'string' ? condition : condition.expr;
-  const parsed = parseExpression(text, metricKinds.get(metric) ?? 'count');
-  if (parsed.type === 'problem') throw new Error('a threshold that cannot be read passed the checks');
+  const known = metricTable[metric];
+  const parsed = known === undefined ? undefined : parseExpression(text, known);
+  if (parsed?.type !== 'expression') throw new Error('a threshold that cannot be read passed the checks');
   const abortOnFail = typeof condition !== 'string' && condition.abortOnFail;
   return { metric, text, expression: parsed.expression, abortOnFail, line };
 }

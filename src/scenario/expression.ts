@@ -1,4 +1,5 @@
 import { parseDuration } from '../core/quantity.js';
+import type { Aggregation, Metric } from '../record/metrics.js';
 
 /** What is compared: a quantile (`p(99)`, in percent) or another figure of a metric. */
 export type Aggregate =
@@ -14,15 +15,9 @@ export interface Expression {
   readonly bound: number;
 }
 
-/** What a metric measures, and so which figures and units its expressions may use. */
-export type MetricKind = 'time' | 'count';
-
 export type ParsedExpression =
   | { readonly type: 'expression'; readonly expression: Expression }
   | { readonly type: 'problem'; readonly message: string; readonly hint: string };
-
-const timeFigures = ['min', 'max', 'med', 'avg'] as const;
-const countFigures = ['count', 'rate'] as const;
 
 function problem(message: string, hint: string): ParsedExpression {
   return { type: 'problem', message, hint };
@@ -31,16 +26,19 @@ function problem(message: string, hint: string): ParsedExpression {
 /**
  * Reads `p(99) < 250ms`, `max < 5s`, `count == 0` or `rate < 0.1%`. Times need a unit, so that
  * nobody has to guess whether 250 meant seconds.
+ * @param of the metric: which figures it has
  */
-export function parseExpression(text: string, kind: MetricKind): ParsedExpression {
-  const example = kind === 'time' ? 'p(99) < 250ms' : 'count == 0';
+export function parseExpression(text: string, of: Pick<Metric, 'aggregations'>): ParsedExpression {
   // The bounds keep the pattern from running long on a hostile file.
   const match = /^([a-z]{1,16}(?:\([^()]{0,16}\))?)\s{0,8}(<=|>=|==|!=|<|>)\s{0,8}([^\s<>=].{0,30})$/.exec(text.trim());
-  if (match === null) return problem(`"${text}" is not a condition`, `Write it like ${example}.`);
+  if (match === null) {
+    const example = of.aggregations.p === undefined ? 'count == 0' : 'p(99) < 250ms';
+    return problem(`"${text}" is not a condition`, `Write it like ${example}.`);
+  }
   const [, figure = '', operator = '', bound = ''] = match;
-  const aggregate = parseAggregate(figure, kind);
+  const aggregate = parseAggregate(figure, of);
   if (aggregate === undefined) {
-    const known = kind === 'time' ? ['p(99)', ...timeFigures] : countFigures;
+    const known = Object.keys(of.aggregations).map((name) => (name === 'p' ? 'p(99)' : name));
     return problem(`"${figure}" cannot be asked of this metric`, `It has ${known.join(', ')}.`);
   }
   const value = parseBound(bound, aggregate);
@@ -48,15 +46,16 @@ export function parseExpression(text: string, kind: MetricKind): ParsedExpressio
   return { type: 'expression', expression: { aggregate, operator: operator as Operator, bound: value } };
 }
 
-function parseAggregate(figure: string, kind: MetricKind): Aggregate | undefined {
+const figures = ['min', 'max', 'med', 'avg', 'count', 'rate'] as const satisfies readonly Aggregation[];
+
+function parseAggregate(figure: string, { aggregations }: Pick<Metric, 'aggregations'>): Aggregate | undefined {
   const percent = /^p\(\s*(\d{1,3}(?:\.\d{1,6})?)\s*\)$/.exec(figure)?.[1];
-  if (kind === 'time' && percent !== undefined) {
+  if (aggregations.p !== undefined && percent !== undefined) {
     const value = Number(percent);
     return value > 0 && value < 100 ? { type: 'quantile', percent: value } : undefined;
   }
-  const known = kind === 'time' ? timeFigures : countFigures;
-  const type = known.find((name) => name === figure);
-  return type === undefined ? undefined : { type };
+  const type = figures.find((name) => name === figure);
+  return type === undefined || aggregations[type] === undefined ? undefined : { type };
 }
 
 function parseBound(text: string, aggregate: Aggregate): number | undefined {

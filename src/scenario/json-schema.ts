@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { metricKinds } from './metric-names.js';
+import { metricTable } from '../record/metrics.js';
 import { scenarioSchema } from './schema.js';
 
 /**
@@ -13,7 +13,7 @@ export function scenarioJsonSchema(): Readonly<Record<string, unknown>> {
     override: ({ zodSchema, jsonSchema }) => {
       // Editors complete the names of metrics; the record itself accepts any key.
       if (zodSchema === scenarioSchema.shape.thresholds.unwrap()) {
-        jsonSchema.propertyNames = { enum: [...metricKinds.keys()] };
+        jsonSchema.propertyNames = { enum: Object.keys(metricTable) };
       }
     },
   });

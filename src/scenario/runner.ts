@@ -1,7 +1,8 @@
 import type { ClusterEvent } from '../cluster/event.js';
 import { eventWords } from '../cluster/event-line.js';
-import { nowMicros, waitUntil } from '../core/clock.js';
+import { nowMicros } from '../core/clock.js';
 import { AppError, messageOf } from '../core/errors.js';
+import { formatDuration } from '../core/quantity.js';
 import { createRandom, randomToken } from '../core/random.js';
 import { openWorkers, type Workers } from '../load/gather.js';
 import type { GeneratorWindow } from '../load/protocol.js';
@@ -9,28 +10,26 @@ import type { FactBatch } from '../record/history.js';
 import { createLedger, type Ledger } from '../record/ledger.js';
 import type { Manifest, Result } from '../record/result.js';
 import { eventsSchema } from '../record/run-folder.js';
+import { drainClients } from './drain.js';
 import { FaultRecord } from './fault-record.js';
 import { findCrossed } from './live-threshold.js';
 import { toLoadSpec } from './load-mapping.js';
+import { orAborted } from './or-aborted.js';
 import type { RunOptions } from './run-options.js';
 import { assembleResult, excusedBy, faultFactsOf } from './run-result.js';
 import { RunView } from './run-view.js';
 import { SaturationJudge } from './saturation.js';
 import type { Scenario } from './scenario.js';
-import { shownScenario } from './shown-scenario.js';
 import { openSystem, type System } from './system.js';
 import { type Crossed, judgeThresholds } from './thresholds.js';
 import { judge } from './verdict.js';
+import { withoutSecrets } from './without-secrets.js';
 import { launchWorkers } from './worker-launch.js';
 
 /** How often the run is looked at while it goes on: for those who watch, and for thresholds that end it. */
 const lookEveryMs = 500;
 /** First connects per second and worker, unless a group says otherwise. */
 const connectRatePerSecond = 500;
-/** How long clients may take to come back after the load, before the drain begins without them. */
-const comeBackMs = 20_000;
-const partialDrainMs = 10_000;
-const drainTimeoutMs = 120_000;
 
 /** One run of a scenario, from the first process to the result. */
 class Run implements AsyncDisposable {
@@ -38,6 +37,7 @@ class Run implements AsyncDisposable {
   readonly #options: RunOptions;
   readonly #view: RunView;
   readonly #saturation = new SaturationJudge();
+  #opening: Promise<System> | undefined;
   #system: System | undefined;
   #workers: Workers | undefined;
   #ledger: Ledger | undefined;
@@ -56,6 +56,8 @@ class Run implements AsyncDisposable {
       options.folder?.event({ type: 'noted', ...line });
       options.onEvent(line);
     });
+    const onStop = (): void => this.#view.say('ending early: drain, then report; once more to end at once', 'warning');
+    options.stop.addEventListener('abort', onStop, { once: true });
   }
 
   async perform(): Promise<Result> {
@@ -68,24 +70,30 @@ class Run implements AsyncDisposable {
     return this.#conclude(workers, ledger, loadStartMicros, isDrained);
   }
 
-  /** Ends every process, whatever state the run is in. Faults are undone first: a paused process cannot end. */
+  /** Ends every process, whatever state the run is in. Faults are undone first: a paused process cannot say goodbye. */
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#watch);
-    await this.#faults?.heal();
+    // Broken off at the start, it takes down by itself what it has begun.
+    await this.#opening?.catch(() => undefined);
     const isHurried = this.#options.abort.aborted;
-    if (!isHurried) await this.#workers?.close();
+    if (!isHurried) {
+      await this.#faults?.heal();
+      await this.#workers?.close();
+    }
+    // In a hurry everything is killed, which needs no healing: a paused process dies of it too.
     await this.#system?.cluster.close(isHurried ? { graceMs: 0 } : {});
   }
 
   async #start(): Promise<{ workers: Workers; ledger: Ledger }> {
-    const { abort, env, folder, isExecAllowed, seed } = this.#options;
-    const system = await openSystem(this.#scenario, {
+    const { abort, stop, env, folder, isExecAllowed, seed } = this.#options;
+    this.#opening = openSystem(this.#scenario, {
       env,
       logFolder: folder?.path,
-      signal: abort,
+      signal: AbortSignal.any([abort, stop]),
       isExecAllowed,
       onEvent: (event) => this.#clusterEvent(event),
     });
+    const system = await this.#opening;
     this.#system = system;
     const faults = new FaultRecord(system.cluster, this.#view, folder);
     this.#faults = faults;
@@ -99,7 +107,7 @@ class Run implements AsyncDisposable {
     this.#workers = workers;
     const ledger = createLedger(workers.plan, { deadlineMs: this.#scenario.deadlineMs });
     this.#ledger = ledger;
-    const scenario = shownScenario(this.#scenario);
+    const scenario = withoutSecrets(this.#scenario);
     folder?.event({ type: 'run-started', schema: eventsSchema, plan: workers.plan, seed, scenario });
     this.#watch = setInterval(() => this.#look(), lookEveryMs);
     return { workers, ledger };
@@ -136,10 +144,13 @@ class Run implements AsyncDisposable {
   async #load(workers: Workers): Promise<number> {
     const { abort, seed, folder } = this.#options;
     const stop = AbortSignal.any([this.#options.stop, this.#stop.signal]);
+    const { warmupMs } = this.#scenario;
+    const warmup = warmupMs > 0 ? `warm-up of ${formatDuration(warmupMs)}, then the load` : 'the load';
+    this.#view.say(`${warmup}; from its start on times count anew`);
     const t0Micros = nowMicros() + 250_000;
-    const loadStartMicros = t0Micros + this.#scenario.warmupMs * 1000;
+    const loadStartMicros = t0Micros + warmupMs * 1000;
     this.#view.loadStartMicros = loadStartMicros;
-    this.#view.phase = this.#scenario.warmupMs > 0 ? 'warm-up' : 'load';
+    this.#view.phase = warmupMs > 0 ? 'warm-up' : 'load';
     folder?.event({ type: 'load-started', atMicros: loadStartMicros });
     const ended = new AbortController();
     const steps = this.#faults?.performSteps(this.#scenario.steps, {
@@ -168,26 +179,14 @@ class Run implements AsyncDisposable {
     this.#view.phase = 'drain';
     await this.#faults?.heal();
     if (this.#cutBecause !== undefined) return false;
-    const timeoutMs = stop.aborted ? partialDrainMs : drainTimeoutMs;
     try {
-      await waitUntil(() => this.#isEverybodyBack(workers), {
-        timeoutMs: Math.min(comeBackMs, timeoutMs),
-        everyMs: 50,
-        signal: abort,
-      });
-      const quietMs = this.#scenario.drain.quietMs;
-      const drained = await workers.drain({ timeoutMs, quietMs, signal: abort });
+      const drained = await drainClients(workers, { quietMs: this.#scenario.drain.quietMs, stop, abort });
       if (!drained.complete) this.#view.say(`${drained.arrived} of ${drained.expected} last fences arrived`, 'warning');
       return drained.complete;
     } catch (error) {
       this.#cut(error);
       return false;
     }
-  }
-
-  #isEverybodyBack(workers: Workers): boolean {
-    const { confirmed, subscriptions } = workers.progress();
-    return workers.failure() !== undefined || confirmed >= subscriptions;
   }
 
   #conclude(workers: Workers, ledger: Ledger, loadStartMicros: number, isDrained: boolean): Result {
@@ -198,7 +197,7 @@ class Run implements AsyncDisposable {
     const endMicros = nowMicros();
     const account = ledger.settle({
       nowMicros: endMicros,
-      faults: faultFactsOf(injections, plan),
+      faults: faultFactsOf(injections, plan, endMicros),
       excused: excusedBy(scenario.contract, injections, scenario.settleMs),
     });
     const { generator } = this.#saturation;
@@ -288,7 +287,7 @@ class Run implements AsyncDisposable {
 export async function runScenario(scenario: Scenario, options: RunOptions): Promise<Result> {
   await using run = new Run(scenario, options);
   try {
-    return await run.perform();
+    return await orAborted(run.perform(), options.abort);
   } catch (error) {
     options.abort.throwIfAborted();
     // Broken off before the load: there is nothing to report yet.

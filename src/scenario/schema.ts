@@ -11,6 +11,11 @@ const cluster = z.strictObject({
     .max(2000)
     .default('embedded')
     .describe('What carries messages between nodes: simple (nothing), embedded, or the URL of a broker.'),
+  sessions: z
+    .string()
+    .max(2000)
+    .default('memory')
+    .describe('Where the nodes keep HTTP sessions: memory (each node its own), or a URL like redis://127.0.0.1:6379.'),
   balancer: z
     .strictObject({
       kind: z.enum(balancerKinds).default('embedded').describe('The front door.'),
@@ -25,6 +30,9 @@ const cluster = z.strictObject({
     .optional()
     .describe('Command line of a server to run in place of our node, as a list; needs --allow-exec.'),
   port: z.int().min(0).max(65_535).default(0).describe("The balancer's port; 0 for any free one."),
+  readyTimeout: duration({ description: 'How long each process may take to become ready.', minMs: 100 }).prefault(
+    '15s',
+  ),
 });
 
 const target = z.strictObject({

@@ -2,7 +2,7 @@ import type { Cluster, NodeAddress } from '../cluster/cluster.js';
 import type { ClusterEvent } from '../cluster/event.js';
 import { openCluster } from '../cluster/open-cluster.js';
 import { AppError } from '../core/errors.js';
-import type { ClusterSystem, Scenario } from './scenario.js';
+import type { ClientGroup, ClusterSystem, Scenario } from './scenario.js';
 
 /** What the run tests: a cluster of ours, or addresses of the user's. */
 export interface System {
@@ -22,25 +22,35 @@ export interface SystemOptions {
   readonly onEvent: (event: ClusterEvent) => void;
 }
 
-function topologyOf(system: ClusterSystem, options: SystemOptions) {
+/** What nodes offer unless told otherwise. */
+const usualHeartbeatMs = 10_000;
+
+/**
+ * The shortest heart-beat that clients ask for. The longer wish of the two sides counts [STOMP 1.2, Heart-beating],
+ * so a node that offers its usual ten seconds would leave clients that want to notice sooner in the dark.
+ */
+function shortestHeartbeatMs(clients: readonly ClientGroup[]): number | undefined {
+  const wishes = clients.map((group) => group.heartbeatMs).filter((ms) => ms > 0 && ms < usualHeartbeatMs);
+  return wishes.length === 0 ? undefined : Math.min(...wishes);
+}
+
+function topologyOf(system: ClusterSystem, clients: readonly ClientGroup[], options: SystemOptions) {
   const { program } = system;
   if (program !== undefined && !options.isExecAllowed) {
     throw new AppError('usage', 'The scenario starts a program of its own (cluster.program).', {
       hint: 'Read it, then say --allow-exec.',
     });
   }
-  if (system.balancer.kind === 'haproxy' || system.balancer.kind === 'nginx') {
-    throw new AppError('usage', `The balancer ${system.balancer.kind} cannot be started yet.`, {
-      hint: 'Use embedded or none.',
-    });
-  }
   const [command, ...args] = program ?? [];
+  const heartbeatMs = shortestHeartbeatMs(clients);
   return {
     nodes: system.nodes,
     brokerKind: system.broker,
+    sessions: system.sessions,
     balancerKind: system.balancer.kind,
     policy: system.balancer.policy,
     port: system.port,
+    ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
     ...(command === undefined ? {} : { program: [command, ...args] as const }),
   };
 }
@@ -56,7 +66,8 @@ export async function openSystem(scenario: Scenario, options: SystemOptions): Pr
     ...(options.logFolder === undefined ? {} : { logFolder: options.logFolder }),
   };
   if (system.type === 'cluster') {
-    const cluster = await openCluster(topologyOf(system, options), common);
+    const { readyTimeoutMs } = system;
+    const cluster = await openCluster(topologyOf(system, scenario.clients, options), { ...common, readyTimeoutMs });
     return {
       cluster,
       nodes: cluster.nodes.map(({ name, url }: NodeAddress) => ({ name, url })),

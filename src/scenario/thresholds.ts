@@ -27,7 +27,7 @@ export function judgeThresholds(
   thresholds: readonly Threshold[],
   account: Account,
   isSaturated: boolean,
-  crossed: Crossed | undefined,
+  crossed?: Crossed,
 ): ThresholdReport[] {
   return thresholds.map((threshold) => {
     if (threshold === crossed?.threshold) {

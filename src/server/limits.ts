@@ -10,8 +10,11 @@ export interface ServerLimits extends CodecLimits {
   readonly connectTimeoutMs: number;
   /** How long a frame may stay unfinished. */
   readonly partialFrameTimeoutMs: number;
+  /** Subscriptions of a session. */
   readonly maxSubscriptions: number;
+  /** Open transactions of a session. */
   readonly maxTransactions: number;
+  /** Frames that wait for one COMMIT. */
   readonly maxTransactionActions: number;
   /** Octets of all frames that wait for one COMMIT. */
   readonly maxTransactionBytes: number;
@@ -19,11 +22,13 @@ export interface ServerLimits extends CodecLimits {
   readonly maxOpenReceipts: number;
   /** Messages of a session that wait for an ACK or NACK. */
   readonly maxUnacknowledged: number;
+  /** Connections of the node. */
   readonly maxConnections: number;
   /** Connections from one address; not applied to loopback. */
   readonly maxConnectionsPerAddress: number;
-  /** New connections: sustained rate and burst, so that a reconnect storm is not self-inflicted. */
+  /** New connections per second, sustained, so that a reconnect storm is not self-inflicted. */
   readonly acceptPerSecond: number;
+  /** New connections at once, beyond the sustained rate. */
   readonly acceptBurst: number;
   /** Frames per second and session; not applied to loopback. Beyond it the socket is not read. */
   readonly maxFramesPerSecond: number;
@@ -37,6 +42,12 @@ export interface ServerLimits extends CodecLimits {
   readonly heartbeatMs: number;
   /** How long a closing connection may take before it is cut. */
   readonly closeTimeoutMs: number;
+  /** An HTTP session that is not used for so long ends (servlet containers: 30 min); an open WebSocket uses it. */
+  readonly httpSessionIdleMs: number;
+  /** HTTP sessions in the store; when it is full logins are refused, and those who are logged in stay. */
+  readonly maxHttpSessions: number;
+  /** Body of a login. */
+  readonly maxFormBytes: number;
 }
 
 export const defaultServerLimits: ServerLimits = {
@@ -60,6 +71,9 @@ export const defaultServerLimits: ServerLimits = {
   maxTotalUnsentBytes: 256 * 1_048_576,
   heartbeatMs: 10_000,
   closeTimeoutMs: 5_000,
+  httpSessionIdleMs: 30 * 60_000,
+  maxHttpSessions: 100_000,
+  maxFormBytes: 4 * 1024,
 };
 
 /** Limits of the embedded broker: its sessions are nodes, each carrying the work of thousands of clients. */

@@ -6,6 +6,7 @@ export interface NodeCounters {
   published: number;
   publishesRefused: number;
   deliveries: number;
+  redeliveries: number;
   slowConsumers: number;
   protocolErrors: number;
   recovered: number;
@@ -23,6 +24,7 @@ export function createCounters(): NodeCounters {
     published: 0,
     publishesRefused: 0,
     deliveries: 0,
+    redeliveries: 0,
     slowConsumers: 0,
     protocolErrors: 0,
     recovered: 0,
@@ -39,6 +41,7 @@ const meanings: Readonly<Record<keyof NodeCounters, readonly [name: string, help
   published: ['published_total', 'Messages that the broker confirmed.'],
   publishesRefused: ['publishes_refused_total', 'Messages answered with an ERROR.'],
   deliveries: ['deliveries_total', 'MESSAGE frames put into outboxes.'],
+  redeliveries: ['redeliveries_total', 'Messages of queues delivered again after a NACK or a lost consumer.'],
   slowConsumers: ['slow_consumers_total', 'Sessions closed because they did not read.'],
   protocolErrors: ['protocol_errors_total', 'Sessions closed after a protocol fault.'],
   recovered: ['recovered_total', 'Subscriptions that got all they had missed.'],
@@ -68,8 +71,24 @@ const gaugeMeanings: Readonly<Record<keyof NodeGauges, readonly [name: string, h
   ready: ['ready', '1 when the node is ready for clients.', 1],
 };
 
-/** The Prometheus text format, version 0.0.4; the node's name is the only label. */
-export function formatMetrics(node: string, counters: NodeCounters, gauges: NodeGauges): string {
+/** One metric and its value now; the name without the prefix that all have. */
+export interface Sample {
+  readonly name: string;
+  readonly help: string;
+  readonly type: 'counter' | 'gauge';
+  readonly value: number;
+}
+
+/**
+ * The Prometheus text format, version 0.0.4; the node's name is the only label.
+ * @param more metrics that not every server has
+ */
+export function formatMetrics(
+  node: string,
+  counters: NodeCounters,
+  gauges: NodeGauges,
+  more: readonly Sample[] = [],
+): string {
   const label = `{node="${node.replace(/[\\"]/g, '\\$&')}"}`;
   const lines: string[] = [];
   const add = (name: string, help: string, type: string, value: number) => {
@@ -81,5 +100,6 @@ export function formatMetrics(node: string, counters: NodeCounters, gauges: Node
   for (const [key, [name, help, scale]] of Object.entries(gaugeMeanings)) {
     add(name, help, 'gauge', gauges[key as keyof NodeGauges] * scale);
   }
+  for (const { name, help, type, value } of more) add(name, help, type, value);
   return `${lines.join('\n')}\n`;
 }

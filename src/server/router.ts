@@ -1,7 +1,9 @@
 import type { Broker, BrokerEvents, BrokerMessage, Position } from '../broker/broker.js';
 import { FanOut } from './fan-out.js';
 import type { NodeCounters } from './metrics.js';
+import type { QueueSubscription } from './queue-subscription.js';
 import type { Subscription } from './subscription.js';
+import { isUserDestination, shownUserDestination } from './user-destination.js';
 
 /** What a new subscriber is told in its RECEIPT. */
 export interface Joined {
@@ -19,12 +21,15 @@ export interface Joined {
  */
 export class Router implements BrokerEvents {
   readonly #counters: NodeCounters;
+  readonly #servesNodes: boolean;
   /** The subscriptions of this node by destination; none of the sets is empty. */
   readonly #subscriptions = new Map<string, Set<Subscription>>();
   #broker: Broker | undefined;
 
-  constructor(counters: NodeCounters) {
+  /** @param servesNodes whether the peers are nodes, which are shown a user's destination as the broker knows it */
+  constructor(counters: NodeCounters, servesNodes: boolean) {
     this.#counters = counters;
+    this.#servesNodes = servesNodes;
   }
 
   /** The broker needs its events before it opens, hence the two steps. */
@@ -71,7 +76,13 @@ export class Router implements BrokerEvents {
     }
   }
 
-  leave(subscription: Subscription): void {
+  /** Takes part in a queue; resolves when that is in force. */
+  async joinQueue(subscription: QueueSubscription): Promise<void> {
+    await this.broker.consume?.(subscription);
+  }
+
+  leave(subscription: Subscription | QueueSubscription): void {
+    if (subscription.type === 'queue') return this.broker.stopConsuming?.(subscription);
     const { destination } = subscription;
     const subscriptions = this.#subscriptions.get(destination);
     if (subscriptions === undefined || !subscriptions.delete(subscription) || subscriptions.size > 0) return;
@@ -91,11 +102,16 @@ export class Router implements BrokerEvents {
   }
 
   fanOut(message: BrokerMessage): FanOut {
-    return new FanOut(message, () => this.#counters.headersDropped++);
+    return new FanOut(this.#shown(message), () => this.#counters.headersDropped++);
   }
 
   get destinations(): number {
     return this.#subscriptions.size;
+  }
+
+  #shown(message: BrokerMessage): BrokerMessage {
+    if (this.#servesNodes || !isUserDestination(message.destination)) return message;
+    return { ...message, destination: shownUserDestination(message.destination) };
   }
 
   async #recover(destination: string, since: Position, position: Position | undefined): Promise<Joined> {

@@ -18,7 +18,8 @@ export interface ServerContext {
   readonly sweepEveryMs: number;
   /**
    * Behind a run secret the peers are our own nodes: they name their messages themselves, so that a
-   * repeated publish is known, and those names are kept.
+   * repeated publish is known, and those names are kept. Their destinations are the broker's already, and
+   * what the broker refuses is answered without ending the connection that thousands share.
    */
   readonly trustsMessageIds: boolean;
   /** Whether the pair may connect [C07]. */

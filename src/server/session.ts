@@ -12,10 +12,12 @@ import type { ServerLimits } from './limits.js';
 import { isLoopback } from './loopback.js';
 import { OpenRequests } from './open-requests.js';
 import { Outbox } from './outbox.js';
+import { type Outgoing, wholeFrame } from './outgoing.js';
+import type { QueueSubscription } from './queue-subscription.js';
 import type { ServerContext } from './server-context.js';
 import type { Subscription } from './subscription.js';
 import type { Transaction } from './transaction.js';
-import type { Outgoing, Transport } from './transport.js';
+import type { Transport } from './transport.js';
 
 /** Where a session stands; handlers ask for it, nobody keeps booleans beside it. */
 export type SessionState =
@@ -25,7 +27,7 @@ export type SessionState =
   | { readonly type: 'leaving' }
   | { readonly type: 'ended' };
 
-const heartbeat: Outgoing = { bytes: heartbeatBytes };
+const heartbeat = wholeFrame(heartbeatBytes);
 const noHeartbeats: HeartbeatPlan = { sendEveryMs: 0, expectEveryMs: 0 };
 
 /** One client connection, from its first byte to its last. */
@@ -35,7 +37,10 @@ export class Session {
   readonly transport: Transport;
   readonly openedAtMs = nowMs();
   version: StompVersion = '1.2';
-  subscriptions: Map<string, Subscription> | undefined;
+  /** Whose private destinations are `/user/queue/…`: as `userOf` decides at CONNECT; until then this session alone. */
+  user: string;
+  /** By id; a 1.0 client may leave it out, then by destination. */
+  subscriptions: Map<string, Subscription | QueueSubscription> | undefined;
   transactions: Map<string, Transaction> | undefined;
   readonly requests = new OpenRequests();
   #state: SessionState = { type: 'awaiting-connect' };
@@ -51,6 +56,7 @@ export class Session {
 
   constructor(id: string, transport: Transport, context: ServerContext) {
     this.id = id;
+    this.user = id;
     this.transport = transport;
     this.context = context;
     this.#outbox = new Outbox(transport);
@@ -113,7 +119,7 @@ export class Session {
 
   send(command: string, headers: FrameHeaders, body = noBody): void {
     if (this.#state.type === 'ended') return;
-    this.#push({ bytes: encodeFrame({ command, headers, body }, this.version) });
+    this.#push(wholeFrame(encodeFrame({ command, headers, body }, this.version)));
   }
 
   /** Sends a MESSAGE that was encoded for this session's version. */
@@ -134,21 +140,29 @@ export class Session {
    */
   async replay(subscription: Subscription, messages: readonly FanOut[]): Promise<void> {
     for (const message of messages) {
-      while (!this.#hasRoom() && this.#state.type === 'connected') {
-        await new Promise<void>((resolve) => {
-          this.#whenRoom ??= [];
-          this.#whenRoom.push(resolve);
-        });
+      while (!this.hasRoom() && this.#state.type === 'connected') {
+        await new Promise<void>((resolve) => this.whenRoom(resolve));
       }
       if (this.#state.type !== 'connected' || subscription.isEnded) return;
       subscription.deliver(message);
     }
   }
 
+  /** Whether more may be written that can also wait: the outbox is at most half full. */
+  hasRoom(): boolean {
+    return this.#outbox.unsentBytes <= this.limits.maxUnsentBytes / 2;
+  }
+
+  /** Calls back once when there may be room again, or the session ends. */
+  whenRoom(resume: () => void): void {
+    this.#whenRoom ??= [];
+    this.#whenRoom.push(resume);
+  }
+
   /** Ends the session with an ERROR, flushed before the close [X01, X04]. */
   fail(failure: Failure): void {
     if (this.#state.type === 'ended') return;
-    this.#push({ bytes: encodeError(failure, this.version) });
+    this.#push(wholeFrame(encodeError(failure, this.version)));
     this.end(failure.closeCode ?? 1002, failure.message);
   }
 
@@ -232,15 +246,11 @@ export class Session {
       return this.#tooSlow();
     }
     // 'drain' is not told of writes so small that the socket never called itself full.
-    if (this.#whenRoom !== undefined && this.#hasRoom()) this.drained();
+    if (this.#whenRoom !== undefined && this.hasRoom()) this.drained();
     // Sent early by the sweep's own interval, so that it is never late [H04].
     if (sendEveryMs > 0 && now - this.#outbox.lastWriteMs >= sendEveryMs - this.context.sweepEveryMs * 2) {
       this.#push(heartbeat);
     }
-  }
-
-  #hasRoom(): boolean {
-    return this.#outbox.unsentBytes <= this.limits.maxUnsentBytes / 2;
   }
 
   #push(frame: Outgoing): void {

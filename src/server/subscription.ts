@@ -1,4 +1,5 @@
 import type { Position } from '../broker/broker.js';
+import { messageHead } from '../stomp/prepared-message.js';
 import type { FanOut } from './fan-out.js';
 import type { Session } from './session.js';
 
@@ -13,21 +14,33 @@ type Flow =
 const live: Flow = { type: 'live' };
 const ended: Flow = { type: 'ended' };
 
-/** One SUBSCRIBE of one session. */
+/** One SUBSCRIBE of one session to a topic, or to a user's private destination, which is a topic of its own. */
 export class Subscription {
+  readonly type = 'topic';
   readonly session: Session;
   /** As the client named it; a 1.0 client may leave it out. */
   readonly id: string | undefined;
+  /** What the broker knows it by. */
   readonly destination: string;
+  /** What the client knows it by. */
+  readonly shownDestination: string;
   readonly ack: AckMode;
   #flow: Flow = { type: 'joining', held: [] };
   /** Acknowledgement ids in the order of delivery; only in the client modes. */
   #unacknowledged: Set<string> | undefined;
+  #head: Buffer | undefined;
 
-  constructor(session: Session, id: string | undefined, destination: string, ack: AckMode) {
+  constructor(
+    session: Session,
+    id: string | undefined,
+    destination: string,
+    ack: AckMode,
+    shownDestination: string = destination,
+  ) {
     this.session = session;
     this.id = id;
     this.destination = destination;
+    this.shownDestination = shownDestination;
     this.ack = ack;
   }
 
@@ -44,7 +57,15 @@ export class Subscription {
   /** Sends a message to the client, whatever the flow is. */
   deliver(fanOut: FanOut): void {
     const { session } = this;
-    session.deliver(fanOut.frameFor(session.version, this.id, this.#nextAck(fanOut)));
+    const { version } = session;
+    if (this.ack === 'auto') session.deliver(fanOut.frameFor(version, this));
+    else session.deliver(fanOut.frameToAcknowledge(version, this.id, this.#nextAck(fanOut)));
+  }
+
+  /** What its messages begin with; made when first asked for, since subscribers with common ids never are. */
+  get head(): Buffer {
+    this.#head ??= messageHead(this.id, undefined, this.session.version);
+    return this.#head;
   }
 
   /** Whether it was unsubscribed; what still comes is dropped [S09]. */
@@ -68,8 +89,13 @@ export class Subscription {
     }
   }
 
+  /** Whether a delivery waits under that acknowledgement id [A08]. */
+  awaits(ackId: string): boolean {
+    return this.#unacknowledged?.has(ackId) ?? false;
+  }
+
   /**
-   * Settles a delivery by its acknowledgement id: in `client` mode all before it as well [A04, A05].
+   * Settles a delivery by its acknowledgement id, which on a topic only stops the waiting: in `client` mode all before it as well [A04, A05].
    * @returns false when no delivery waits under that id [A08]
    */
   settle(ackId: string): boolean {
@@ -85,7 +111,6 @@ export class Subscription {
 
   /** The `ack` header of 1.2; in 1.0 and 1.1 the message id itself is what the client acknowledges [A01–A03]. */
   #nextAck(fanOut: FanOut): string | undefined {
-    if (this.ack === 'auto') return undefined;
     this.#unacknowledged ??= new Set();
     const isNew = this.session.version === '1.2';
     const ackId = isNew ? `${this.session.nextAckNumber()}` : fanOut.message.id;

@@ -5,7 +5,8 @@ describe('nearest', () => {
   it.each([
     ['nmae', ['name', 'nodes'], 'name'],
     ['NAME', ['name'], 'name'],
-    ['trashold', ['threshold'], undefined],
+    ['trashold', ['threshold'], 'threshold'],
+    ['trasholt', ['threshold'], undefined],
     ['treshold', ['threshold'], 'threshold'],
     ['at', ['to'], undefined],
     ['x', ['at', 'for'], undefined],

@@ -113,7 +113,7 @@ const overlaps = (a: number, b: number, c: number, d: number): boolean => a <= d
 
 function lifeEnd(plan: Plan, facts: readonly SessionFact[], client: number, destination: number, now: number): number {
   const sessions = facts.filter((f) => f.type === 'session-opened' && f.client === client);
-  const newest = Math.max(...sessions.map((f) => f.session));
+  const newest = Math.max(...sessions.map((f) => ('session' in f ? f.session : 0)));
   const close = closeOf(facts, client, newest);
   const left = close?.intended ? close.atMicros : Infinity;
   const own = facts.filter((f) => 'destination' in f && f.client === client && f.destination === destination);
@@ -124,11 +124,14 @@ function lifeEnd(plan: Plan, facts: readonly SessionFact[], client: number, dest
 
 /** Judges a whole history. */
 export function checkNaively(plan: Plan, batch: FactBatch, end: NaiveEnd): NaiveAccount {
-  const { nowMicros: now, deadlineMicros: deadline, faults, excused } = end;
+  const { deadlineMicros: deadline, faults, excused } = end;
   const facts = batch.sessions;
   const messages = rowsOf(batch.publishes);
   const settlements = rowsOf(batch.settlements);
   const arrivals = rowsOf(batch.arrivals);
+  const happened = [...facts, ...settlements, ...arrivals].map((fact) => fact.atMicros);
+  const written = messages.map((message) => message.writtenAtMicros).filter((at) => !Number.isNaN(at));
+  const now = Math.max(end.nowMicros, ...happened, ...written);
   const account: NaiveAccount = {
     counts: {},
     missing: {},
@@ -160,6 +163,7 @@ export function checkNaively(plan: Plan, batch: FactBatch, end: NaiveEnd): Naive
     if (!inside && !(a.marks & arrivalMark.recovered)) add(account.unexpected, 'outside-window');
     return inside || Boolean(a.marks & arrivalMark.recovered);
   });
+  const isExcusedAt = (at: number): boolean => excused.some((e) => overlaps(at, at, e.fromMicros, e.toMicros));
   const firstOf = (subscriber: number, message: Id) =>
     admitted.find((a) => a.subscriber === subscriber && isSame(a, message));
 
@@ -169,6 +173,7 @@ export function checkNaively(plan: Plan, batch: FactBatch, end: NaiveEnd): Naive
     if (message === undefined) add(account.unexpected, 'unknown-message');
     else if (isRejected(message)) add(account.unexpected, 'rejected-message');
     else if (first !== arrival) {
+      if (!isExcusedAt(arrival.atMicros)) add(counts, 'unexcusedDuplicate');
       if (arrival.marks & arrivalMark.redelivered) add(counts, 'redelivered');
       else add(counts, first?.session === arrival.session ? 'sameSession' : 'acrossSessions');
     } else if (!(arrival.marks & arrivalMark.recovered)) {
@@ -184,6 +189,7 @@ export function checkNaively(plan: Plan, batch: FactBatch, end: NaiveEnd): Naive
             firstOf(a.subscriber, a) === a,
         );
       if (overtaken) add(counts, 'reordered');
+      if (overtaken && !isExcusedAt(arrival.atMicros)) add(counts, 'unexcusedReordered');
     }
   }
 
@@ -220,22 +226,30 @@ export function checkNaively(plan: Plan, batch: FactBatch, end: NaiveEnd): Naive
     });
     const gotNodes = firsts.map((a) => naiveNode(facts, a.subscriber, a.session));
 
-    const causeOfLoss = (windows: readonly NaiveWindow[]): string => {
+    const isOvertaken = (subscriber: number, session: number): boolean =>
+      messages.some((later) => {
+        if (!isSameStream(later, message) || later.sequence <= message.sequence) return false;
+        const first = firstOf(subscriber, later);
+        return first?.session === session && !(first.marks & arrivalMark.recovered);
+      });
+    const causeOfLoss = (subscriber: number, windows: readonly NaiveWindow[]): string => {
       const own = cover(windows);
       if (own === undefined) return 'unexplained';
-      if (isSlow(own)) return 'slow-consumer';
-      const otherwise = isLost(own) ? 'in-flight' : 'unexplained';
+      const overtaken = isOvertaken(subscriber, own.session);
+      if (isSlow(own) && !overtaken) return 'slow-consumer';
+      const wasLost = isLost(own) && !overtaken;
+      const otherwise = wasLost ? 'in-flight' : 'unexplained';
       if (firsts.length === 0) {
         const died = faults.some(
           (f) => f.killed && f.node === origin && f.node >= 0 && f.atMicros >= from && f.atMicros <= to + deadline,
         );
         if (died) return 'origin-died';
         if (witnesses.length >= 2) return 'broker-gap';
-        if (!isLost(own) && own.node >= 0 && origin >= 0 && own.node !== origin) return 'broker-gap';
+        if (!wasLost && own.node >= 0 && origin >= 0 && own.node !== origin) return 'broker-gap';
         return otherwise;
       }
       if (own.node < 0) return otherwise;
-      if (gotNodes.includes(own.node)) return isLost(own) ? 'in-flight' : 'never-relayed';
+      if (gotNodes.includes(own.node)) return wasLost ? 'in-flight' : 'never-relayed';
       return witnesses.includes(own.node) ? 'broker-gap' : otherwise;
     };
 
@@ -264,11 +278,12 @@ export function checkNaively(plan: Plan, batch: FactBatch, end: NaiveEnd): Naive
         add(account.absent, 'after-end');
       } else {
         if (isRequired) add(counts, 'requiredMissing');
+        if (!isExcused) add(counts, 'unexcusedMissing');
         const touched = windows.filter((w) => overlaps(from, to, w.subscribeWritten, w.possibleEnd));
         const inRace = touched.some((w) =>
           overlaps(from, to, w.subscribeWritten, Math.min(w.confirmed, w.possibleEnd)),
         );
-        if (isCertain) add(account.missing, causeOfLoss(windows));
+        if (isCertain) add(account.missing, causeOfLoss(subscriber, windows));
         else if (touched.length === 0) add(account.missing, 'not-subscribed');
         else if (inRace) add(account.missing, 'subscription-race');
         else add(account.missing, touched.some(isSlow) ? 'slow-consumer' : 'in-flight');

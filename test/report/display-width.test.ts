@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { clip, displayWidth, padEnd, padStart } from '../../src/report/display-width.js';
 
 describe('the width of a text on a terminal', () => {
@@ -11,6 +11,13 @@ describe('the width of a text on a terminal', () => {
     expect(displayWidth('👍🏽')).toBe(2);
     expect(displayWidth('🇩🇪')).toBe(2);
     expect(displayWidth('●◐○✖✓✗–…▁█')).toBe(10);
+  });
+
+  it('measures a megabyte of ASCII without cutting it into graphemes', () => {
+    const segment = vi.spyOn(Intl.Segmenter.prototype, 'segment');
+    expect(displayWidth('x'.repeat(1_000_000))).toBe(1_000_000);
+    expect(segment).not.toHaveBeenCalled();
+    segment.mockRestore();
   });
 
   it('cuts before a wide character that would only half fit', () => {

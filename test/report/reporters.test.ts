@@ -89,16 +89,14 @@ describe('the JUnit reporter', () => {
   });
 
   it('holds no character that XML 1.0 forbids, and no text of a peer ends an element', () => {
+    const isOwn = (word: string): boolean => word === 'fail' || word === 'at-least-once';
+    const harmless = formatJunit(infect(failed, 'harmless', isOwn));
     for (const hostile of hostileStrings) {
-      const text = formatJunit(infect(failed, hostile, (word) => word === 'fail' || word === 'at-least-once'));
+      const text = formatJunit(infect(failed, hostile, isOwn));
       expect(obeyedByTerminals(text)).toEqual([]);
       expect(text).not.toMatch(/[\ufffe\uffff]/);
       expect(text).not.toContain(']]>');
-      expect(text.match(/<[a-z]+/g)?.sort()).toEqual(
-        formatJunit(failed)
-          .match(/<[a-z]+/g)
-          ?.sort(),
-      );
+      expect(text.match(/<[a-z]+/g)).toEqual(harmless.match(/<[a-z]+/g));
     }
   });
 });

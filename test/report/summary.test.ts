@@ -13,6 +13,29 @@ const options: SummaryOptions = {
   repeatCommand: 'npx cluster-chat run failover --seed 4711',
 };
 
+describe('HTTP sessions in the summary', () => {
+  const counts = { logins: 60, failedLogins: 0, lostAtConnect: 0, lostAtReconnect: 0, relogins: 0 };
+  const linesOf = (httpSessions: Result['httpSessions'], width = 100): string[] =>
+    formatSummary(httpSessions === undefined ? passed : { ...passed, httpSessions }, { ...options, width })
+      .split('\n')
+      .filter((line) => /HTTP SESSIONS|logged in again/.test(line));
+
+  it('have a line of their own, which says who was logged out', () => {
+    expect(linesOf(counts)).toEqual(['  HTTP SESSIONS   logged in 60 · logged out by a fail-over 0']);
+    expect(linesOf({ ...counts, lostAtReconnect: 20, relogins: 20 })).toEqual([
+      '  HTTP SESSIONS   logged in 60 · logged out by a fail-over 20 · logged in again 20',
+    ]);
+    expect(linesOf({ ...counts, lostAtConnect: 40, relogins: 40, failedLogins: 3 }).join('')).toContain(
+      'not known to the next node 40',
+    );
+  });
+
+  it('have none where nobody logs in', () => {
+    expect(linesOf(undefined)).toEqual([]);
+    expect(linesOf({ ...counts, logins: 0 })).toEqual([]);
+  });
+});
+
 describe('the summary of a run', () => {
   it('says of a pass what was proven', () => {
     expect(formatSummary(passed, options)).toBe(`
@@ -146,13 +169,14 @@ describe('the summary of a run', () => {
     expect(text.replace(/\u001b\[\d+m/g, '')).toBe(formatSummary(failed, options));
   });
 
-  it('shows 16 columns of a large matrix and says whether a hole is hidden', () => {
+  it('shows as much of a large matrix as fits into 120 columns and says whether a hole is hidden', () => {
     const nodes = Array.from({ length: 20 }, (_, index) => `node-${index + 1}`);
     const full = nodes.map(() => nodes.map(() => 10));
     const holed = full.map((row, origin) => row.map((value, node) => (origin === 19 && node === 0 ? 3 : value)));
     const wide = { ...options, width: 400 };
     const clean = formatSummary({ ...passed, reach: { nodes, required: full, arrived: full } }, wide);
-    expect(clean).toContain('node-12');
+    expect(clean).toContain('node-11');
+    expect(clean).not.toContain('node-12');
     expect(clean).toContain('more nodes not shown (in result.json), all of them at 100%');
     const hole = formatSummary({ ...passed, reach: { nodes, required: full, arrived: holed } }, wide);
     expect(hole).toContain('more nodes not shown (in result.json), 1 of their cells below 100%');
@@ -171,8 +195,8 @@ describe('the summary of a run', () => {
       ],
     };
     const text = formatSummary({ ...passed, reach }, options);
-    expect(text).toContain('from a    99.9%    0.1%');
-    expect(text).toContain('from b       0%       –');
+    expect(text).toMatch(/from a +99\.9% +0\.1%$/m);
+    expect(text).toMatch(/from b +0% +–$/m);
   });
 
   it('shows unexplained examples first and no more than five', () => {

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { metricTable } from '../../src/record/metrics.js';
 import { holds, parseExpression } from '../../src/scenario/expression.js';
+
+const metrics = { time: metricTable['delivery.latency'], count: metricTable['delivery.missing'] } as const;
+
+function parse(text: string, kind: keyof typeof metrics) {
+  return parseExpression(text, metrics[kind] ?? { aggregations: {} });
+}
 
 describe('parseExpression', () => {
   it.each([
@@ -9,7 +16,7 @@ describe('parseExpression', () => {
     ['med >= 1 m', { aggregate: { type: 'med' }, operator: '>=', bound: 60_000 }],
     ['avg != 800us', { aggregate: { type: 'avg' }, operator: '!=', bound: 0.8 }],
   ])('reads the time condition %j', (text, expression) => {
-    expect(parseExpression(text, 'time')).toEqual({ type: 'expression', expression });
+    expect(parse(text, 'time')).toEqual({ type: 'expression', expression });
   });
 
   it.each([
@@ -18,7 +25,7 @@ describe('parseExpression', () => {
     ['rate < 0.1%', { aggregate: { type: 'rate' }, operator: '<', bound: 0.001 }],
     ['rate == 0', { aggregate: { type: 'rate' }, operator: '==', bound: 0 }],
   ])('reads the count condition %j', (text, expression) => {
-    expect(parseExpression(text, 'count')).toEqual({ type: 'expression', expression });
+    expect(parse(text, 'count')).toEqual({ type: 'expression', expression });
   });
 
   it.each([
@@ -36,7 +43,7 @@ describe('parseExpression', () => {
     ['count < 1.5', 'count', '"1.5" is not a count'],
     ['rate < 0.1', 'count', '"0.1" is not a share'],
   ] as const)('refuses %j for a %s', (text, kind, message) => {
-    expect(parseExpression(text, kind)).toMatchObject({ type: 'problem', message });
+    expect(parse(text, kind)).toMatchObject({ type: 'problem', message });
   });
 });
 

@@ -46,6 +46,7 @@ function countFacts(delivery: Delivery, style: Style): string[] {
 function absentLines(result: Result, style: Style): string[] {
   if (result.delivery.absent === 0) return [];
   const parts = Object.entries(result.absentByCause)
+    .filter(([, count]) => count > 0)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([cause, count]) => `${style.safe(cause)} ${formatCount(count)}`);
   return joinFacts([`rightly absent ${formatCount(result.delivery.absent)}`, ...parts], style, '    ');

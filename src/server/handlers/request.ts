@@ -19,6 +19,7 @@ export function request<T>(
     .then(done)
     .catch((error: unknown) => {
       if (!(error instanceof BrokerRefusal)) throw error;
+      if (session.context.trustsMessageIds) return session.receipt(receiptId, { refused: error.message });
       session.fail({ message: error.message, receiptId, closeCode: 1013 });
     })
     .finally(() => session.requests.closed(owesReceipt));

@@ -1,5 +1,5 @@
-import { destinationFault } from '../../stomp/destination.js';
 import type { Frame } from '../../stomp/frame.js';
+import { addressOf } from '../address.js';
 import type { Session } from '../session.js';
 import { request, transactionOf } from './request.js';
 
@@ -16,15 +16,19 @@ const ownHeaders = new Set([
   'offset',
 ]);
 
+/** On a queue this one is ours as well. */
+const queueHeaders = new Set([...ownHeaders, 'redelivered']);
+
 /** [STOMP 1.2, SEND] The RECEIPT means that the broker has the message, not that anybody received it. */
 export function handleSend(session: Session, frame: Frame): void {
   const { headers } = frame;
   const { context } = session;
   const receiptId = headers.get('receipt');
-  const destination = headers.get('destination');
-  if (destination === undefined) return session.fail({ message: 'SEND needs a destination.', receiptId }); // [S01]
-  const fault = destinationFault(destination);
-  if (fault !== undefined) return session.fail({ message: `The destination ${fault}.`, receiptId });
+  const text = headers.get('destination');
+  if (text === undefined) return session.fail({ message: 'SEND needs a destination.', receiptId }); // [S01]
+  const address = addressOf(session, 'SEND', text);
+  if (typeof address === 'string') return session.fail({ message: address, receiptId });
+  const { destination } = address;
   if (context.isOverloaded()) {
     context.counters.publishesRefused++;
     return session.fail({ message: 'The node has too many unsent messages.', receiptId, closeCode: 1013 });
@@ -32,7 +36,11 @@ export function handleSend(session: Session, frame: Frame): void {
   const transaction = transactionOf(session, frame);
   if (transaction === 'refused') return;
   const ownId = context.trustsMessageIds ? headers.get('message-id') : undefined;
-  const message = { destination, headers: headers.without(ownHeaders), body: frame.body };
+  const message = {
+    destination,
+    headers: headers.without(address.type === 'queue' ? queueHeaders : ownHeaders),
+    body: frame.body,
+  };
   const publish = async () => {
     try {
       // Named only now: brokers know repeated messages by ids that increase, and a COMMIT can come late.

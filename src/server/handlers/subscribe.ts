@@ -1,7 +1,8 @@
 import type { Position } from '../../broker/broker.js';
-import { destinationFault } from '../../stomp/destination.js';
 import type { Frame, FrameHeaders } from '../../stomp/frame.js';
+import { addressOf } from '../address.js';
 import { isExpressible } from '../expressible.js';
+import { QueueSubscription } from '../queue-subscription.js';
 import type { Joined } from '../router.js';
 import type { Session } from '../session.js';
 import { type AckMode, Subscription } from '../subscription.js';
@@ -22,8 +23,19 @@ function positionOf(headers: FrameHeaders): Position | 'none' | 'bad' {
   return { epoch, offset: Number(offset) };
 }
 
+/** Unsettled deliveries of a consumer that says nothing about it, and at most. */
+const usualPrefetch = 100;
+const maxPrefetch = 1_000;
+
+/** RabbitMQ's header `prefetch-count`; undefined when it makes no sense. */
+function prefetchOf(text: string | undefined): number | undefined {
+  if (text === undefined) return usualPrefetch;
+  const count = /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  return count >= 1 && count <= maxPrefetch ? count : undefined;
+}
+
 /** What is wrong with the frame, as a sentence, or the subscription that it asks for. */
-function readSubscribe(session: Session, headers: FrameHeaders): Subscription | string {
+function readSubscribe(session: Session, headers: FrameHeaders): Subscription | QueueSubscription | string {
   const destination = headers.get('destination');
   const id = headers.get('id');
   if (destination === undefined) return 'SUBSCRIBE needs a destination.'; // [S04]
@@ -31,15 +43,19 @@ function readSubscribe(session: Session, headers: FrameHeaders): Subscription | 
   if (id !== undefined && !isExpressible(id, session.version)) {
     return `The subscription id cannot be expressed in STOMP ${session.version}.`;
   }
-  const fault = destinationFault(destination);
-  if (fault !== undefined) return `The destination ${fault}.`;
+  const address = addressOf(session, 'SUBSCRIBE', destination);
+  if (typeof address === 'string') return address;
   const ack = ackModeOf(session, headers.get('ack'));
   if (ack === undefined) return 'The header ack is none of auto, client, client-individual.'; // [S06]
   if (session.subscriptions?.has(id ?? destination)) return 'The subscription id is already in use.'; // [S05]
   if ((session.subscriptions?.size ?? 0) >= session.limits.maxSubscriptions) {
     return `The session has ${session.limits.maxSubscriptions} subscriptions already.`; // [L07]
   }
-  return new Subscription(session, id, destination, ack);
+  if (address.type === 'topic') return new Subscription(session, id, address.destination, ack, destination);
+  const prefetch = prefetchOf(headers.get('prefetch-count'));
+  if (prefetch === undefined) return `The header prefetch-count is none of 1 to ${maxPrefetch}.`;
+  // More would only end the session by the limit of what may wait for an acknowledgement.
+  return new QueueSubscription(session, id, destination, ack, Math.min(prefetch, session.limits.maxUnacknowledged));
 }
 
 async function answer(session: Session, subscription: Subscription, receiptId: string | undefined, joined: Joined) {
@@ -70,12 +86,27 @@ export function handleSubscribe(session: Session, frame: Frame): void {
   if (typeof subscription === 'string') return session.fail({ message: subscription, receiptId }); // [S07]
   const since = positionOf(frame.headers);
   if (since === 'bad') return session.fail({ message: 'The headers epoch and offset make no position.', receiptId });
+  if (since !== 'none' && subscription.type === 'queue') {
+    return session.fail({ message: 'A queue has no positions.', receiptId });
+  }
+  const key = subscription.id ?? subscription.shownDestination;
   session.subscriptions ??= new Map();
-  session.subscriptions.set(subscription.id ?? subscription.destination, subscription);
-  request(
-    session,
-    receiptId,
-    session.context.router.join(subscription, since === 'none' ? undefined : since),
-    (joined) => answer(session, subscription, receiptId, joined),
+  session.subscriptions.set(key, subscription);
+  const { router } = session.context;
+  if (subscription.type === 'queue') return consume(session, key, subscription, receiptId);
+  request(session, receiptId, router.join(subscription, since === 'none' ? undefined : since), (joined) =>
+    answer(session, subscription, receiptId, joined),
   );
+}
+
+function consume(session: Session, key: string, subscription: QueueSubscription, receiptId: string | undefined): void {
+  const joining = session.context.router.joinQueue(subscription).catch((error: unknown) => {
+    session.subscriptions?.delete(key);
+    session.context.router.leave(subscription);
+    throw error;
+  });
+  request(session, receiptId, joining, () => {
+    session.receipt(receiptId);
+    subscription.goLive();
+  });
 }

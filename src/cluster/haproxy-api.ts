@@ -1,0 +1,29 @@
+import { connect } from 'node:net';
+
+const answerTimeoutMs = 2_000;
+const maxAnswerChars = 65_536;
+
+/**
+ * Says one command to HAProxy's runtime API, which carries it out before it answers.
+ * @returns its answer, empty for most commands that succeed; undefined without one
+ */
+export function askHaproxy(socketPath: string, command: string): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect({ path: socketPath });
+    let answer = '';
+    const finish = (result: string | undefined): void => {
+      socket.destroy();
+      resolve(result);
+    };
+    socket.setEncoding('utf8');
+    socket.setTimeout(answerTimeoutMs, () => finish(undefined));
+    socket.once('connect', () => socket.write(`${command}\n`));
+    socket.on('data', (text: string) => {
+      answer += text;
+      if (answer.length > maxAnswerChars) finish(undefined);
+    });
+    // It closes behind its answer.
+    socket.once('end', () => finish(answer.trim()));
+    socket.once('error', () => finish(undefined));
+  });
+}

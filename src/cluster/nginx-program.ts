@@ -1,0 +1,84 @@
+import { userInfo } from 'node:os';
+import { waitUntil } from '../core/clock.js';
+import { type NginxDoor, nginxConfig, type SupervisedNginx } from '../proxy/nginx-config.js';
+import type { Backend, ToBalancer } from './balancer-link.js';
+import { type BalancerProgram, doorOf, nodesAfter, type ProgramDoor, programSpec } from './balancer-program.js';
+import type { Child } from './child.js';
+import { findProgram } from './find-program.js';
+import { findPort, refusesConnections } from './port.js';
+import type { ProcessSpec } from './process-spec.js';
+import { ProgramFolder } from './program-folder.js';
+import type { Topology } from './topology.js';
+
+interface Door extends NginxDoor, ProgramDoor {
+  readonly supervised: SupervisedNginx;
+}
+
+const loopback = '127.0.0.1';
+/** A reload takes about 100 ms; one that is paused must not hold up a node. */
+const reloadTimeoutMs = 3_000;
+
+/** nginx. It is told things by another configuration and a reload, after which old workers keep their connections. */
+export class NginxProgram implements BalancerProgram {
+  readonly #path: string;
+  readonly #topology: Topology;
+  readonly #folder: ProgramFolder;
+  #door: Door | undefined;
+  /** Whether the file says something that the running process may not have read. */
+  #isStale = false;
+  /** One reload after the other: each waits for the workers of the one before. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  /** @throws AppError `program-missing` */
+  constructor(topology: Topology, env: Readonly<Record<string, string | undefined>>) {
+    this.#topology = topology;
+    this.#path = findProgram('nginx', env);
+    this.#folder = new ProgramFolder('nginx.conf');
+  }
+
+  async prepare(nodes: readonly Backend[]): Promise<ProcessSpec> {
+    const door = await doorOf(this.#topology, this.#folder.path, nodes);
+    const { uid, username } = userInfo();
+    // Otherwise root's workers run as somebody who may not enter the folder.
+    const user = uid === 0 ? username : undefined;
+    const supervised = { ...door.supervised, versionPort: await findPort(loopback), user };
+    this.#door = { ...door, supervised };
+    this.#folder.writeConfig(nginxConfig(this.#door));
+    // -e: what it says before it has read the configuration belongs to us too; -p: no path leads elsewhere.
+    const argv = [this.#path, '-e', 'stderr', '-p', this.#folder.path, '-c', this.#folder.configPath] as const;
+    return programSpec(argv, door);
+  }
+
+  tell(balancer: Child | undefined, message: ToBalancer): Promise<boolean> {
+    const told = this.#last.then(() => this.#tellNow(balancer, message));
+    this.#last = told.catch(() => undefined);
+    return told;
+  }
+
+  async #tellNow(balancer: Child | undefined, message: ToBalancer): Promise<boolean> {
+    const before = this.#door;
+    if (before === undefined) return false;
+    const nodes = nodesAfter(before.nodes, message);
+    const isSame = JSON.stringify(nodes) === JSON.stringify(before.nodes);
+    if (isSame && !this.#isStale) return true;
+    const supervised = { ...before.supervised, versionPort: await findPort(loopback) };
+    this.#door = { ...before, nodes, supervised };
+    this.#folder.writeConfig(nginxConfig(this.#door));
+    this.#isStale = true;
+    if (balancer === undefined) return false;
+    balancer.signal('SIGHUP');
+    this.#isStale = !(await isInForce(before.supervised.versionPort, supervised.versionPort));
+    return !this.#isStale;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#folder[Symbol.dispose]();
+  }
+}
+
+/** Whether new workers accept and no old one does any more. */
+function isInForce(oldPort: number, newPort: number): Promise<boolean> {
+  const isNew = async (): Promise<boolean> => !(await refusesConnections(loopback, newPort));
+  const isOnlyNew = async (): Promise<boolean> => (await refusesConnections(loopback, oldPort)) && (await isNew());
+  return waitUntil(isOnlyNew, { timeoutMs: reloadTimeoutMs, everyMs: 5 });
+}
