@@ -13,6 +13,7 @@ export function groupOf(change: Partial<ClientGroup> = {}): ClientGroup {
     heartbeatMs: 10_000,
     leavesHard: false,
     via: 'balancer',
+    session: false,
     connectRatePerSecond: undefined,
     ...change,
   };
