@@ -82,7 +82,7 @@ export async function startPiece(args, env = {}) {
   const probe = new URL('processes/probe.js', import.meta.url).href;
   const child = new Child(program, args, {
     env,
-    execArgv: ['--expose-gc', ...(process.env.XF ? process.env.XF.split(' ') : []), '--import', probe],
+    execArgv: ['--expose-gc', '--import', probe],
   });
   return { child, ready: await child.readyLine() };
 }

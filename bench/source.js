@@ -11,6 +11,7 @@ const entry = `
 export { Client } from './src/client/client.js';
 export { createLeanEngine } from './src/client/lean-engine.js';
 export { emptyTally } from './src/client/tally.js';
+export { keepYoungGenerationSmall } from './src/commands/young-generation.js';
 export { createRandom } from './src/core/random.js';
 export { createRecorder } from './src/record/recorder.js';
 export { emptyReading, writeStamp } from './src/record/stamp.js';

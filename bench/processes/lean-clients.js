@@ -3,7 +3,10 @@
 import { answerWith, cpuMicros, memory } from './answer.js';
 
 const [sourceUrl, runNumber] = process.argv.slice(2);
-const { Client, createLeanEngine, createRandom, createRecorder, emptyReading, emptyTally } = await import(sourceUrl);
+const { Client, createLeanEngine, createRandom, createRecorder, emptyReading, emptyTally, keepYoungGenerationSmall } =
+  await import(sourceUrl);
+
+keepYoungGenerationSmall();
 
 const engine = createLeanEngine();
 const recorder = createRecorder();

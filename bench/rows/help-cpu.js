@@ -1,20 +1,19 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { program } from '../child.js';
 import { median } from '../statistics.js';
 
 const maxMs = 60;
 const starts = 9;
+const reporter = fileURLToPath(new URL('../processes/report-cpu.cjs', import.meta.url));
 
-/**
- * User and system time of one whole process in milliseconds, start and end included, as the operating
- * system counted it: `times` of the shell, whose second line is about its children.
- */
+/** User and system time of a process in milliseconds, from its start to its last line of JavaScript. */
 function cpuMsOf(args) {
-  const words = ['-c', '"$@" > /dev/null; times', 'sh', process.execPath, ...args];
-  const [, children = ''] = execFileSync('/bin/sh', words, { encoding: 'utf8' }).trim().split('\n');
-  let ms = 0;
-  for (const [, minutes, seconds] of children.matchAll(/(\d+)m([\d.]+)s/g)) ms += minutes * 60_000 + seconds * 1_000;
-  return ms;
+  const { output, status } = spawnSync(process.execPath, ['--require', reporter, ...args], {
+    stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
+  });
+  if (status !== 0) throw new Error(`${args.join(' ')} ended with ${status}`);
+  return Number(output[3]) / 1_000;
 }
 
 /** CPU of `cluster-chat --help` beyond that of Node itself. */

@@ -56,6 +56,6 @@ function rowOf(name, limitKilobytes, { bytes, ...details }) {
 
 /** What an idle, subscribed connection costs on the node and in the lean client. */
 export async function run({ quick, sourceUrl }) {
-  const connections = quick ? 1_000 : 4_000;
+  const connections = quick ? 2_000 : 4_000;
   return [await nodeRow(connections), await clientRow(connections, sourceUrl)];
 }

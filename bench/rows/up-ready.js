@@ -28,7 +28,7 @@ async function startUp(folder, index) {
     return readyMs;
   }
   await exited;
-  if (errors.includes('unknown command')) return undefined;
+  if (errors.includes("unknown command 'up'")) return undefined;
   throw new Error(`up did not become ready: ${errors}`);
 }
 

@@ -53,8 +53,7 @@ export class MemoryBroker implements Broker {
   async publish(message: Omit<BrokerMessage, 'position'>): Promise<void> {
     if (this.status === 'closed') throw new BrokerRefusal('The broker is closed.');
     const isForQueue = isQueue(message.destination);
-    // A publish retried after a lost connection is confirmed again but not stored twice.
-    // What was refused is refused again, what was taken is confirmed again, however full the queue is by now.
+    // What was refused is refused again, what was taken is confirmed again but not stored twice.
     if (this.#seen.isRepeated(message.id)) return isForQueue ? this.#queues.checkRepeated(message.id) : undefined;
     if (isForQueue) return this.#queues.push(message);
     const placed = this.#history?.append(message) ?? { ...message, position: undefined };

@@ -11,7 +11,7 @@ export interface QueueLimits {
   readonly maxQueues: number;
 }
 
-export const defaultQueueLimits: QueueLimits = {
+const defaultQueueLimits: QueueLimits = {
   maxMessagesPerQueue: 10_000,
   maxBytesPerQueue: 16 * 1_048_576,
   maxBytes: 128 * 1_048_576,
@@ -82,7 +82,7 @@ export class Queues {
 
   #refusalOf(destination: string, bytes: number): string | undefined {
     const { maxMessagesPerQueue, maxBytesPerQueue, maxBytes, maxQueues } = this.#limits;
-    if (this.#bytes + bytes > maxBytes) return `The queues hold ${maxBytes} bytes already.`;
+    if (this.#bytes + bytes > maxBytes) return `The queues are full: ${maxBytes} bytes.`;
     const queue = this.#byDestination.get(destination);
     if (queue === undefined && this.#byDestination.size >= maxQueues) {
       return `The broker has ${maxQueues} queues already.`;

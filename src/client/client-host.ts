@@ -26,6 +26,8 @@ export interface ClientHost {
 
 /** Follows which subscriptions still need a fence. */
 export interface FenceWatch {
+  /** SUBSCRIBE was written; where no RECEIPT comes, the first fence confirms it. */
+  asked(subscription: Subscription): void;
   confirmed(subscription: Subscription): void;
   arrived(subscription: Subscription, origin: number): void;
   lost(subscription: Subscription): void;

@@ -4,18 +4,29 @@ import type { Random } from '../core/random.js';
 import { publishOutcome, unknownNode } from '../record/history.js';
 import type { FrameHeaders } from '../stomp/frame.js';
 import type { ClientHost, ClientProfile } from './client-host.js';
-import { machineLimitOf } from './connect-failure.js';
+import { isLoginDemand, machineLimitOf } from './connect-failure.js';
 import type { Connection, ConnectionClosed, ConnectionEvents, IncomingMessage } from './connection.js';
 import { Publisher } from './publisher.js';
 import { reconnectDelayMs } from './reconnect-profiles.js';
 import { receiveMessage } from './subscriber.js';
 import { createSubscription, type Subscription } from './subscription.js';
+import { WebSession } from './web-session.js';
 
 /**
- * idle → connecting → subscribing → ready; from any of them, by a loss, to waiting and back to connecting;
- * `closing` is the goodbye at the end, `closed` for good.
+ * idle → (logging-in →) connecting → subscribing → ready; from any of them, by a loss, to waiting and back to connecting;
+ * `logged-out` is a connection that found its HTTP session gone, on the way back to logging-in; `closing` is
+ * the goodbye at the end, `closed` for good.
  */
-export type ClientState = 'idle' | 'connecting' | 'subscribing' | 'ready' | 'waiting' | 'closing' | 'closed';
+export type ClientState =
+  | 'idle'
+  | 'logging-in'
+  | 'connecting'
+  | 'logged-out'
+  | 'subscribing'
+  | 'ready'
+  | 'waiting'
+  | 'closing'
+  | 'closed';
 
 const noHeaders: Readonly<Record<string, string>> = {};
 const decimal = /^\d{1,10}$/;
@@ -27,6 +38,7 @@ export class Client implements ConnectionEvents {
   readonly #host: ClientHost;
   readonly #profile: ClientProfile;
   readonly #subscriptions: readonly Subscription[];
+  readonly #web: WebSession | undefined;
   #state: ClientState = 'idle';
   #connection: Connection | undefined;
   #session = 0;
@@ -40,11 +52,13 @@ export class Client implements ConnectionEvents {
   #random: Random | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(host: ClientHost, profile: ClientProfile, index: number) {
+  /** @param user under which it logs in over HTTP; undefined for clients that do not */
+  constructor(host: ClientHost, profile: ClientProfile, index: number, user?: string) {
     this.index = index;
     this.#host = host;
     this.#profile = profile;
     this.#url = index % profile.urls.length;
+    this.#web = user === undefined ? undefined : new WebSession(index, user, host.recorder);
     const planned = host.plan.clients[index];
     this.#subscriptions = (planned?.subscribes ?? []).map((destination, id) =>
       createSubscription(index, id, destination),
@@ -75,6 +89,7 @@ export class Client implements ConnectionEvents {
   /** Goodbye for good, or a hard end where the profile says so; `state` becomes `closed` when it is over. Messages never written are accounted for here. */
   close(): void {
     clearTimeout(this.#timer);
+    this.#web?.cancel();
     this.publisher?.abandonHeld();
     if (this.#connection === undefined) this.#state = 'closed';
     else if (this.#state !== 'closing') {
@@ -89,6 +104,7 @@ export class Client implements ConnectionEvents {
   connected(headers: FrameHeaders): void {
     const { recorder, tally, plan } = this.#host;
     if (this.#state !== 'connecting' || this.#connection === undefined) return;
+    if (this.#web?.recognise(headers.get('user-name')) === 'lost') return this.#loggedOut(this.#connection);
     this.#state = 'subscribing';
     this.#session++;
     const named = plan.nodes.indexOf(headers.get('node') ?? '');
@@ -107,7 +123,14 @@ export class Client implements ConnectionEvents {
   }
 
   message(message: IncomingMessage): void {
-    receiveMessage(this.#host, this.index, this.#session, this.#subscriptions[message.subscription], message);
+    const subscription = this.#subscriptions[message.subscription];
+    const isFence = receiveMessage(this.#host, this.index, this.#session, subscription, message);
+    if (!isFence || subscription === undefined) return;
+    const { fences, reading } = this.#host;
+    const origin = reading.publisher;
+    // The proof that a server without RECEIPTs gives. Where a replay was asked for, the fence may be an old one.
+    if (subscription.state === 'written') this.#confirm(subscription, message.atMicros, undefined);
+    fences.arrived(subscription, origin);
   }
 
   receipt(id: string, headers: FrameHeaders): void {
@@ -115,7 +138,7 @@ export class Client implements ConnectionEvents {
     if (!decimal.test(number)) return;
     const subscription = this.#subscriptions[Number(number)];
     if (id[0] === 'm') this.publisher?.settled(Number(number), publishOutcome.acked);
-    else if (id[0] === 's' && subscription !== undefined) this.#confirm(subscription, headers);
+    else if (id[0] === 's' && subscription !== undefined) this.#subscribed(subscription, headers);
     else if (id[0] === 'u' && subscription?.state === 'unsubscribing') {
       subscription.state = 'off';
       this.#recordSubscription('unsubscribe-confirmed', subscription);
@@ -138,11 +161,19 @@ export class Client implements ConnectionEvents {
     if (this.#session > this.#closedSession) this.#sessionClosed(close, before === 'closing');
     else if (before === 'connecting') this.#connectFailed(close);
     if (before === 'closing') this.#state = 'closed';
+    // The user sees the login form at once, not after the delay of a reconnect.
+    else if (before === 'logged-out') this.#connect();
     else this.#comeBack();
+  }
+
+  #loggedOut(connection: Connection): void {
+    this.#state = 'logged-out';
+    connection.terminate();
   }
 
   #connectFailed(close: ConnectionClosed): void {
     const { tally } = this.#host;
+    if (isLoginDemand(close.cause)) this.#web?.recognise(undefined);
     tally.failedConnects++;
     tally.lastConnectError =
       close.cause === undefined ? `closed with ${close.code} ${close.reason}` : messageOf(close.cause);
@@ -155,6 +186,7 @@ export class Client implements ConnectionEvents {
     this.publisher?.lost();
     for (const subscription of this.#subscriptions) {
       if (subscription.state === 'confirmed') this.#forget(subscription);
+      else this.#host.fences.lost(subscription);
       subscription.state = 'off';
     }
     this.#closedSession = this.#session;
@@ -178,12 +210,24 @@ export class Client implements ConnectionEvents {
   }
 
   #connect(): void {
+    this.#timer = undefined;
+    if (this.#web?.needsLogin !== true) return this.#open();
+    const { urls, connectTimeoutMs } = this.#profile;
+    this.#state = 'logging-in';
+    this.#web.logIn(urls[this.#url] ?? '', connectTimeoutMs, (error) => {
+      if (error === undefined) return this.#open();
+      this.#connectFailed({ code: 1006, reason: '', lastByteAtMicros: 0, cause: error });
+      this.#comeBack();
+    });
+  }
+
+  #open(): void {
     const { engine, urls, headers, host, login, passcode, heartbeatMs, connectTimeoutMs } = this.#profile;
     this.#state = 'connecting';
-    this.#timer = undefined;
     this.#connection = engine.open({
       url: urls[this.#url] ?? '',
       headers,
+      cookies: this.#web?.cookies,
       host,
       login,
       passcode,
@@ -199,12 +243,17 @@ export class Client implements ConnectionEvents {
     subscription.state = asks ? 'asked' : 'written';
     const position = asks ? { epoch, offset: String(offset) } : noHeaders;
     this.#recordSubscription('subscribe-written', subscription);
+    subscription.writtenAtMicros = nowMicros();
+    this.#host.fences.asked(subscription);
     const name = this.#host.plan.destinations[subscription.destination] ?? '';
     connection.subscribe(subscription.id, name, position, `s${subscription.id}`);
   }
 
-  #confirm(subscription: Subscription, headers: FrameHeaders): void {
-    if (subscription.state !== 'written' && subscription.state !== 'asked') return;
+  /** The RECEIPT of a SUBSCRIBE came. */
+  #subscribed(subscription: Subscription, headers: FrameHeaders): void {
+    const isFirstProof = subscription.state === 'written' || subscription.state === 'asked';
+    // A fence may have overtaken the RECEIPT; then messages know the position better.
+    if (!isFirstProof && (subscription.state !== 'confirmed' || subscription.offset !== undefined)) return;
     const epoch = headers.get('epoch');
     const offset = headers.get('offset');
     if (epoch !== undefined && offset !== undefined && decimal.test(offset)) {
@@ -212,8 +261,12 @@ export class Client implements ConnectionEvents {
       subscription.offset = Number(offset);
     }
     const said = headers.get('recovered');
+    if (isFirstProof) this.#confirm(subscription, nowMicros(), said === undefined ? undefined : said === 'true');
+  }
+
+  #confirm(subscription: Subscription, atMicros: number, recovered: boolean | undefined): void {
     subscription.state = 'confirmed';
-    subscription.confirmedAtMicros = nowMicros();
+    subscription.confirmedAtMicros = atMicros;
     subscription.node = this.#node;
     this.#host.tally.confirmed++;
     this.#host.recorder.session({
@@ -221,8 +274,8 @@ export class Client implements ConnectionEvents {
       client: this.index,
       session: this.#session,
       destination: subscription.destination,
-      atMicros: subscription.confirmedAtMicros,
-      recovered: said === undefined ? undefined : said === 'true',
+      atMicros,
+      recovered,
     });
     this.#host.fences.confirmed(subscription);
     this.#checkReady();

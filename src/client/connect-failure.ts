@@ -1,5 +1,10 @@
 import { AppError, systemCodeOf } from '../core/errors.js';
 
+/** Whether a handshake was refused because nobody is logged in; `ws` tells the status in its message only. */
+export function isLoginDemand(cause: unknown): boolean {
+  return cause instanceof Error && cause.message === 'Unexpected server response: 401';
+}
+
 /** The limit of this machine that a failed connect shows, if it is one; a refusal by the server is not. */
 export function machineLimitOf(cause: unknown): AppError | undefined {
   switch (systemCodeOf(cause)) {

@@ -1,4 +1,5 @@
 import { type FrameHeaders, noBody } from '../stomp/frame.js';
+import type { CookieJar } from './cookie-jar.js';
 
 /** Which client library carries the sessions: our own for large numbers, or the real @stomp/stompjs. */
 export const engineNames = ['lean', 'stompjs'] as const;
@@ -50,6 +51,8 @@ export interface ConnectionOptions {
   readonly url: string;
   /** Of the WebSocket handshake. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Sent with the handshake, and filled from its answer. */
+  readonly cookies?: CookieJar | undefined;
   /** STOMP virtual host. */
   readonly host: string;
   readonly login: string | undefined;

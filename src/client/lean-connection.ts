@@ -19,7 +19,7 @@ import { FrameTap, type PayloadSink } from './frame-tap.js';
 import { incomingOf } from './incoming-frame.js';
 import type { LeanParts } from './lean-parts.js';
 import { notUsual } from './message-scanner.js';
-import { socketOptions } from './socket-options.js';
+import { keepCookies, socketOptions } from './socket-options.js';
 
 const limits = { ...defaultLimits, maxBodyBytes: maxFrameBytes };
 const acceptedVersions = [...versions].reverse().join(',');
@@ -96,7 +96,8 @@ export class LeanConnection implements Connection, PayloadSink {
     this.#events = options.events;
     this.#state = { type: 'opening', options };
     this.#deadlineAtMicros = nowMicros() + options.connectTimeoutMs * 1000;
-    this.#socket = new LeanSocket(options.url, [...subprotocols], socketOptions(options.headers));
+    this.#socket = new LeanSocket(options.url, [...subprotocols], socketOptions(options));
+    keepCookies(this.#socket, options.cookies);
     this.#socket.connection = this;
     this.#socket.on('upgrade', onUpgrade).on('open', onOpen);
     this.#socket.on('message', onMessage).on('error', onError).on('close', onClose);

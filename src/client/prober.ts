@@ -14,6 +14,8 @@ const tickMs = 200;
 const resendMicros = 1_000_000;
 /** Of the whole run, all workers together: a quarter of what two cores relay and receive. */
 const perSecond = { publishes: 2000, deliveries: 20_000 };
+/** A RECEIPT may take so long before fences are sent to do its work. */
+const receiptPatienceMs = 1000;
 /** Origins are bits of a number. */
 export const maxOrigins = 30;
 
@@ -91,6 +93,10 @@ export class Prober implements FenceWatch {
     for (const probe of this.#probes) probe.close();
   }
 
+  asked(subscription: Subscription): void {
+    this.#pending.add(subscription);
+  }
+
   confirmed(subscription: Subscription): void {
     subscription.fencedFrom = 0;
     subscription.askedAtMicros = 0;
@@ -108,18 +114,22 @@ export class Prober implements FenceWatch {
   #tick(): void {
     const connected = this.#connectedOrigins();
     const atMicros = nowMicros();
+    const impatientMicros = atMicros - receiptPatienceMs * 1000;
     const overdueMicros = atMicros - this.#options.fenceTimeoutMs * 1000;
     const wants = new Map<number, Want>();
     for (const subscription of this.#pending) {
+      if (subscription.state !== 'confirmed') {
+        if (subscription.writtenAtMicros < impatientMicros) wantOf(wants, subscription).origins |= connected;
+        continue;
+      }
       const missing = connected & ~subscription.fencedFrom;
       // With no origin at all nothing can be said yet, unless the time is over.
       if (missing === 0 && connected !== 0) this.#pending.delete(subscription);
       else if (isOverdue(subscription, connected, overdueMicros)) this.#giveUp(subscription, missing);
       else {
-        const want = wants.get(subscription.destination) ?? { origins: 0, subscriptions: [] };
+        const want = wantOf(wants, subscription);
         want.origins |= missing;
         want.subscriptions.push(subscription);
-        wants.set(subscription.destination, want);
       }
     }
     this.#send(wants, atMicros);
@@ -188,4 +198,10 @@ export class Prober implements FenceWatch {
 function isOverdue(subscription: Subscription, connected: number, overdueMicros: number): boolean {
   const fromMicros = connected === 0 ? subscription.confirmedAtMicros : subscription.askedAtMicros;
   return fromMicros !== 0 && fromMicros < overdueMicros;
+}
+
+function wantOf(wants: Map<number, Want>, { destination }: Subscription): Want {
+  const want = wants.get(destination) ?? { origins: 0, subscriptions: [] };
+  wants.set(destination, want);
+  return want;
 }

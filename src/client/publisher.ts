@@ -8,6 +8,8 @@ import type { Connection } from './connection.js';
 export const maxHeldSends = 1000;
 /** Receipts that a session may be owed: half of what our own nodes allow [limits 10]. */
 const maxOwedReceipts = 32;
+/** A server that has answered nothing of a session for so long gives no receipts for SEND, as Spring's simple broker. */
+const receiptPatienceMicros = 2_000_000;
 /** Past this much unsent the server does not read any more, and the generator gives up the send. */
 const maxUnsentBytes = 4 * 1024 * 1024;
 
@@ -26,8 +28,10 @@ export class Publisher {
   #otherSequence = 0;
   /** Intended times, in the order due. */
   #held: number[] = [];
-  /** Sequences of this session that wait for their RECEIPT. */
-  #unsettled: Set<number> | undefined;
+  /** Sequences of this session that wait for their RECEIPT, oldest first, and when each was written. */
+  #unsettled: Map<number, number> | undefined;
+  /** Whether any RECEIPT for a SEND came in this session. */
+  #isAnswered = false;
 
   constructor(host: ClientHost, profile: ClientProfile, client: number, destination: number) {
     this.#host = host;
@@ -55,6 +59,7 @@ export class Publisher {
     this.#session = session;
     this.#sequence = 0;
     this.#otherSequence = 0;
+    this.#isAnswered = false;
   }
 
   /** The client is subscribed again: what was held goes out first, in the order in which it fell due. */
@@ -76,6 +81,7 @@ export class Publisher {
    */
   due(intendedAtMicros: number): void {
     const { tally } = this.#host;
+    if (this.#held.length > 0) this.#writeHeld();
     const connection = this.#open();
     if (connection !== undefined && this.#hasRoom() && this.#held.length === 0) {
       if (connection.unsentBytes > maxUnsentBytes) tally.droppedSends++;
@@ -108,7 +114,20 @@ export class Publisher {
   }
 
   #hasRoom(): boolean {
-    return (this.#unsettled?.size ?? 0) < maxOwedReceipts;
+    if (this.#unsettled === undefined || this.#unsettled.size < maxOwedReceipts) return true;
+    if (this.#isAnswered) return false;
+    const [oldestMicros = Number.POSITIVE_INFINITY] = this.#unsettled.values();
+    return oldestMicros + receiptPatienceMicros < nowMicros();
+  }
+
+  /** Waits for one more RECEIPT; the oldest that is owed beyond the limit stays indeterminate. */
+  #owe(sequence: number, writtenAtMicros: number): void {
+    const { tally } = this.#host;
+    this.#unsettled ??= new Map();
+    const [oldest] = this.#unsettled.keys();
+    if (this.#unsettled.size < maxOwedReceipts) tally.unsettled++;
+    else if (oldest !== undefined) this.#unsettled.delete(oldest);
+    this.#unsettled.set(sequence, writtenAtMicros);
   }
 
   #writeHeld(): void {
@@ -127,6 +146,7 @@ export class Publisher {
 
   /** The RECEIPT or the ERROR of a message of the load came. */
   settled(sequence: number, outcome: typeof publishOutcome.acked | typeof publishOutcome.rejected): void {
+    this.#isAnswered = true;
     if (this.#unsettled?.delete(sequence) !== true) return;
     this.#host.tally.unsettled--;
     this.#host.recorder.settled(this.#client, this.#session, this.#destination, sequence, outcome, nowMicros());
@@ -161,11 +181,7 @@ export class Publisher {
       isHeld,
     );
     tally.sent++;
-    if (receipt !== undefined) {
-      this.#unsettled ??= new Set();
-      this.#unsettled.add(sequence);
-      tally.unsettled++;
-    }
+    if (receipt !== undefined) this.#owe(sequence, writtenAtMicros);
     this.#write(connection, 'm', sequence, intendedAtMicros, writtenAtMicros, receipt);
   }
 

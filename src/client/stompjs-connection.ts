@@ -10,7 +10,7 @@ import {
   goodbyeTimeoutMs,
 } from './connection.js';
 import { incomingOf } from './incoming-frame.js';
-import { socketOptions } from './socket-options.js';
+import { keepCookies, socketOptions } from './socket-options.js';
 
 const message = emptyMessage();
 
@@ -38,7 +38,8 @@ export class StompjsConnection implements Connection {
 
   constructor(options: ConnectionOptions) {
     this.#events = options.events;
-    this.#socket = new WebSocket(options.url, [...subprotocols], socketOptions(options.headers));
+    this.#socket = new WebSocket(options.url, [...subprotocols], socketOptions(options));
+    keepCookies(this.#socket, options.cookies);
     // Before the library's own listener, so that the time is right when the library calls us.
     this.#socket.on('message', () => {
       this.#lastByteAtMicros = nowMicros();

@@ -17,6 +17,7 @@ function reportUnexpected(
 /**
  * One MESSAGE arrives at a client. The hottest code of a worker: no allocation here.
  * @param subscription undefined when the server named none of the client's
+ * @returns whether it is a fence of this run; `host.reading` says of which origin
  */
 export function receiveMessage(
   host: ClientHost,
@@ -24,7 +25,7 @@ export function receiveMessage(
   session: number,
   subscription: Subscription | undefined,
   message: IncomingMessage,
-): void {
+): boolean {
   const { reading } = host;
   host.tally.deliveries++;
   if (subscription !== undefined && message.offset !== undefined) {
@@ -50,9 +51,10 @@ export function receiveMessage(
       message.atMicros,
       (isReplayed ? arrivalMark.recovered : 0) | (message.redelivered ? arrivalMark.redelivered : 0),
     );
-  } else if (reading.kind === 'f') {
-    host.fences.arrived(subscription, reading.publisher);
   } else if (reading.kind === 'd') {
     host.drains.arrived(subscription, reading.publisher);
+  } else {
+    return reading.kind === 'f';
   }
+  return false;
 }

@@ -14,6 +14,7 @@ export interface Subscription {
   /** The last position seen, where the server gives positions. */
   epoch: string | undefined;
   offset: number | undefined;
+  writtenAtMicros: number;
   /** When and at which node it was confirmed. */
   confirmedAtMicros: number;
   node: number;
@@ -33,6 +34,7 @@ export function createSubscription(client: number, id: number, destination: numb
     state: 'off',
     epoch: undefined,
     offset: undefined,
+    writtenAtMicros: 0,
     confirmedAtMicros: 0,
     node: -1,
     askedAtMicros: 0,

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { unreachable } from '../core/errors.js';
 import type { DoorNode, FrontDoor, SupervisedDoor } from '../proxy/front-door.js';
 import type { Backend, ToBalancer } from './balancer-link.js';
@@ -22,25 +19,6 @@ export interface BalancerProgram extends AsyncDisposable {
    * @returns false when it could not be seen to be in force
    */
   tell(balancer: Child | undefined, message: ToBalancer): Promise<boolean>;
-}
-
-/** Everything that balancer programs have in common: a private folder, a configuration file, ports. */
-export class ProgramFolder implements Disposable {
-  /** Absolute; readable by nobody else. */
-  readonly path = mkdtempSync(join(tmpdir(), 'cluster-chat-'));
-  readonly configPath: string;
-
-  constructor(configName: string) {
-    this.configPath = join(this.path, configName);
-  }
-
-  writeConfig(text: string): void {
-    writeFileSync(this.configPath, text, { mode: 0o600 });
-  }
-
-  [Symbol.dispose](): void {
-    rmSync(this.path, { recursive: true, force: true });
-  }
 }
 
 /** The door of a program that runs under our supervisor. */

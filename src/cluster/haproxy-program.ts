@@ -2,18 +2,12 @@ import { unreachable } from '../core/errors.js';
 import type { DoorNode } from '../proxy/front-door.js';
 import { haproxyBackendName, haproxyConfig, haproxySocketPath } from '../proxy/haproxy-config.js';
 import type { Backend, ToBalancer } from './balancer-link.js';
-import {
-  type BalancerProgram,
-  doorOf,
-  nodesAfter,
-  type ProgramDoor,
-  ProgramFolder,
-  programSpec,
-} from './balancer-program.js';
+import { type BalancerProgram, doorOf, nodesAfter, type ProgramDoor, programSpec } from './balancer-program.js';
 import type { Child } from './child.js';
 import { findProgram } from './find-program.js';
 import { askHaproxy } from './haproxy-api.js';
 import type { ProcessSpec } from './process-spec.js';
+import { ProgramFolder } from './program-folder.js';
 import type { Topology } from './topology.js';
 
 /** HAProxy. It is told things through its runtime API, which costs no connection and no reload. */

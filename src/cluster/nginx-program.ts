@@ -2,18 +2,12 @@ import { userInfo } from 'node:os';
 import { waitUntil } from '../core/clock.js';
 import { type NginxDoor, nginxConfig, type SupervisedNginx } from '../proxy/nginx-config.js';
 import type { Backend, ToBalancer } from './balancer-link.js';
-import {
-  type BalancerProgram,
-  doorOf,
-  nodesAfter,
-  type ProgramDoor,
-  ProgramFolder,
-  programSpec,
-} from './balancer-program.js';
+import { type BalancerProgram, doorOf, nodesAfter, type ProgramDoor, programSpec } from './balancer-program.js';
 import type { Child } from './child.js';
 import { findProgram } from './find-program.js';
 import { findPort, refusesConnections } from './port.js';
 import type { ProcessSpec } from './process-spec.js';
+import { ProgramFolder } from './program-folder.js';
 import type { Topology } from './topology.js';
 
 interface Door extends NginxDoor, ProgramDoor {

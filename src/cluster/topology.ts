@@ -11,6 +11,8 @@ export interface Topology {
   readonly nodes: number;
   /** `simple` (each node alone), `embedded` (a broker process of ours), or the URL of a broker that runs already. */
   readonly brokerKind: string;
+  /** Where the nodes keep HTTP sessions: `memory` (the default), or the URL of a Redis that runs already. */
+  readonly sessions?: string;
   readonly balancerKind: BalancerKind;
   readonly policy: PolicyName;
   /** Address to listen on; 127.0.0.1 unless told otherwise. */
@@ -21,6 +23,14 @@ export interface Topology {
   readonly heartbeatMs?: number;
   /** What to run in place of our own node; `{name}`, `{host}` and `{port}` are replaced in every word. */
   readonly program?: readonly [string, ...string[]];
+}
+
+/** A node learns by this where HTTP sessions live: the URL may carry a password, and a command line is public. */
+export const sessionsVariable = 'CLUSTER_CHAT_SESSIONS';
+
+/** Whether this can be where HTTP sessions live. */
+export function isSessionsAddress(text: string): boolean {
+  return text === 'memory' || (/^rediss?:\/\/[^\s]+$/.test(text) && URL.canParse(text));
 }
 
 /** The names of the nodes, in their order. */
@@ -65,7 +75,7 @@ function heartbeatWords({ heartbeatMs }: Topology): string[] {
   return heartbeatMs === undefined ? [] : ['--limit', `heartbeatMs=${heartbeatMs}ms`];
 }
 
-/** All node processes. Broker and secret go by environment, because a command line is public. */
+/** All node processes. Broker, secret and store of sessions go by environment, because a command line is public. */
 export function nodeSpecs(topology: Topology, brokerUrl: string, secret: string): ProcessSpec[] {
   return nodeNames(topology).map((name, index) => ({
     name,
@@ -76,7 +86,11 @@ export function nodeSpecs(topology: Topology, brokerUrl: string, secret: string)
         : { type: 'program', argv: topology.program },
     host: hostOf(topology),
     port: topology.port === 0 ? 0 : topology.port + 1 + index,
-    env: { CLUSTER_CHAT_BROKER: brokerUrl, CLUSTER_CHAT_SECRET: secret },
+    env: {
+      CLUSTER_CHAT_BROKER: brokerUrl,
+      CLUSTER_CHAT_SECRET: secret,
+      [sessionsVariable]: topology.sessions ?? 'memory',
+    },
   }));
 }
 

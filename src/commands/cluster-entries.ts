@@ -1,11 +1,13 @@
 import { type Command, Option } from 'commander';
 import { type CommandEntry, defineCommand, type Run } from './entry.js';
-import { durationMs, jsonOption, portNumber, projectOption, wholeNumber } from './option-value.js';
+import { durationMs, jsonOption, portNumber, projectOption, sessionsOption, wholeNumber } from './option-value.js';
 
 /** Words that describe a cluster to start; shared by `up` and what else starts one. */
 export interface UpOptions {
   readonly nodes: number;
   readonly broker: string;
+  /** Where the nodes keep HTTP sessions: `memory` or the URL of Redis. */
+  readonly sessions: string;
   readonly balancer: 'embedded' | 'haproxy' | 'nginx' | 'none';
   readonly policy: 'round-robin' | 'least-connections' | 'ip-hash' | 'sticky';
   /** The balancer's port; 0 stands for any free one. */
@@ -133,6 +135,7 @@ function declareUp(command: Command): Command {
   return command
     .option('-n, --nodes <count>', 'how many relay nodes', wholeNumber(1, 32), 3)
     .option('--broker <kind>', 'simple, embedded, or the URL of a broker', 'embedded')
+    .addOption(sessionsOption().default('memory'))
     .addOption(
       new Option('--balancer <kind>', 'the front door')
         .choices(['embedded', 'haproxy', 'nginx', 'none'])

@@ -1,3 +1,4 @@
+import { sessionsVariable } from '../cluster/topology.js';
 import { AppError } from '../core/errors.js';
 import type { ExitCode } from '../core/exit-code.js';
 import { packageVersion } from '../core/package-root.js';
@@ -47,6 +48,10 @@ export async function runNode(options: NodePieceOptions, context: CommandContext
     credential,
     isRemoteAllowed: options.allowRemote,
     limits: overrideLimits(defaultServerLimits, options.limit),
+    // By environment for the same reason.
+    sessions: context.env[sessionsVariable] ?? options.sessions,
+    isLoginRequired: options.requireLogin,
+    log: (line) => context.stderr.write(`${line}\n`),
   });
   return livePiece(
     { ready: { name: options.name, port: node.port, url: node.url }, drain: () => node.drain() },

@@ -50,6 +50,11 @@ export function projectOption(): Option {
     .argParser(plainName);
 }
 
+/** `--sessions`, for the nodes of a cluster and for a node alone. */
+export function sessionsOption(): Option {
+  return new Option('--sessions <store>', 'where HTTP sessions live: memory, or redis://host:port');
+}
+
 /** `--json`, for programs that read the output. */
 export function jsonOption(): Option {
   return new Option('--json', 'print JSON').default(false);

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { type CommandEntry, defineCommand } from './entry.js';
-import { gather, plainName, portNumber } from './option-value.js';
+import { gather, plainName, portNumber, sessionsOption } from './option-value.js';
 
 export interface NodePieceOptions {
   readonly name: string;
@@ -15,6 +15,10 @@ export interface NodePieceOptions {
   readonly allowRemote: boolean;
   /** `name=value` of server/limits. */
   readonly limit: readonly string[];
+  /** Where HTTP sessions live: `memory` or the URL of Redis. */
+  readonly sessions: string;
+  /** Whether a WebSocket needs an HTTP session. */
+  readonly requireLogin: boolean;
 }
 
 export interface BrokerPieceOptions {
@@ -60,6 +64,8 @@ export const pieceEntries: readonly CommandEntry[] = [
         .option('--port <port>', 'port to listen on; 0 for any free one', portNumber, 7101)
         .addOption(hostOption())
         .option('--broker <url>', 'simple, or the URL of the broker to share with the other nodes', 'simple')
+        .addOption(sessionsOption().default('memory'))
+        .option('--require-login', 'refuse WebSockets without an HTTP session (POST /login) with 401', false)
         .option('--allow-origin <origin>', 'an origin whose pages may connect; may be repeated', gather, [])
         .option('--limit <name=value>', 'change a limit, such as maxBodyBytes=1MB; may be repeated', gather, [])
         .addOption(remoteOption()),

@@ -1,3 +1,4 @@
+import { visible } from '../core/visible.js';
 import type { FaultRequest } from '../faults/fault.js';
 import type { EventLine, ProcessStatus, RunSnapshot } from '../record/snapshot.js';
 import { formatEvent, formatProgress } from '../report/plain.js';
@@ -49,7 +50,12 @@ const silentScreen: RunScreen = {
 function lineScreen(print: (line: string) => void): RunScreen {
   let nextMs = progressEveryMs;
   return {
-    event: (line) => print(formatEvent(line)),
+    event(line) {
+      const [first = '', ...more] = line.text.split('\n');
+      print(formatEvent({ ...line, text: first }));
+      // The last words of a process that crashed.
+      for (const text of more) print(`          ${visible(text)}`);
+    },
     snapshot(snapshot) {
       if (snapshot.phase !== 'load' || snapshot.elapsedMs < nextMs) return;
       nextMs += progressEveryMs;

@@ -8,18 +8,18 @@ import type { UpOptions } from './cluster-entries.js';
 import { type CommandContext, printLine } from './context.js';
 import { listenForEnd } from './end-request.js';
 import { upBanner, upDocument } from './up-banner.js';
-import { brokerVariable, isPortExplicit, topologyOf } from './up-topology.js';
+import { brokerVariable, isPortExplicit, topologyOf, upSessionsVariable } from './up-topology.js';
 
 /** Starts a supervisor in the background and waits until its cluster is ready; its failure is ours. */
 export async function upDetached(options: UpOptions, context: CommandContext): Promise<ExitCode> {
-  const { brokerKind } = topologyOf(options, context);
+  const { brokerKind, sessions = 'memory' } = topologyOf(options, context);
   const place = placeOf(context.cwd, options.project);
   using end = listenForEnd(context);
   // Here rather than there, because there it would be said to a log file.
   const cleaned = await cleanStale(place);
   const started = await startDetached(wordsFor(options, context), place, {
     cwd: context.cwd,
-    env: { ...context.env, [brokerVariable]: brokerKind },
+    env: { ...context.env, [brokerVariable]: brokerKind, [upSessionsVariable]: sessions },
     signal: end.first,
   });
   if (started.type === 'failed') {

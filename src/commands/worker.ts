@@ -5,6 +5,7 @@ import { runWorker } from '../load/worker.js';
 import { type CommandContext, printLine } from './context.js';
 import { type Lifeline, processLifeline } from './lifeline.js';
 import type { WorkerPieceOptions } from './piece-entries.js';
+import { keepYoungGenerationSmall } from './young-generation.js';
 
 /** The runner at the other end, as the worker sees it. What it sends was made by the same program. */
 function runnerChannel(lifeline: Lifeline): WorkerChannel {
@@ -20,6 +21,7 @@ function runnerChannel(lifeline: Lifeline): WorkerChannel {
  * Ctrl-C reaches the whole process group, but when a run ends is for the runner to say: it is ignored here.
  */
 export async function runWorkerPiece(options: WorkerPieceOptions, context: CommandContext): Promise<ExitCode> {
+  keepYoungGenerationSmall();
   const lifeline = processLifeline();
   if (!lifeline.isChild) {
     throw new AppError('usage', 'A worker does what a run tells it, and there is no run.', {

@@ -10,6 +10,10 @@ export const errorTable = {
   'not-found': { exitCode: exitCode.usage, meaning: 'A file, project or node of that name does not exist.' },
   'port-taken': { exitCode: exitCode.environment, meaning: 'Another program listens on the port.' },
   'broker-unreachable': { exitCode: exitCode.environment, meaning: 'The broker cannot be reached or refused us.' },
+  'sessions-unreachable': {
+    exitCode: exitCode.environment,
+    meaning: 'The store of HTTP sessions cannot be reached or refused us.',
+  },
   'target-unreachable': { exitCode: exitCode.environment, meaning: 'No node of the target answers.' },
   descriptors: { exitCode: exitCode.environment, meaning: 'The file-descriptor limit is too low for the run.' },
   'ports-exhausted': { exitCode: exitCode.environment, meaning: 'No local port is left for another connection.' },

@@ -129,7 +129,10 @@ export async function createCrowd(
   const groups = spec.groups.map((group) => {
     const profile = profileOf(spec, group, engineOf(group.engine));
     const mine = run.settings.filter((one) => one.group === group && livesIn(one.index, share.worker, share.workers));
-    return { group, clients: mine.map((one) => new Client(host, profile, one.index)) };
+    return {
+      group,
+      clients: mine.map((one) => new Client(host, profile, one.index, group.session ? one.name : undefined)),
+    };
   });
   const clients = groups.flatMap((one) => one.clients);
   const destinations = clients.flatMap((client) => plan.clients[client.index]?.subscribes ?? []);

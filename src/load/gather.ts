@@ -143,9 +143,16 @@ class Gather implements Workers {
     await this.#performAll({ type: 'drain' }, options);
     let seen = this.progress().deliveries;
     let quietSinceMs = nowMs();
+    let isRepeated = false;
     while (nowMs() < deadlineMs && !this.#isDrained() && nowMs() - quietSinceMs < options.quietMs) {
       const failure = this.failure();
       if (failure !== undefined) throw failure;
+      // A fence may have died with the connection that it was written to; sent once more it shows who is reached.
+      if (!isRepeated && nowMs() - quietSinceMs > options.quietMs / 2) {
+        isRepeated = true;
+        await this.#performAll({ type: 'drain' }, options);
+        quietSinceMs = nowMs();
+      }
       await sleep(50, options.signal);
       const { deliveries } = this.progress();
       if (deliveries !== seen) quietSinceMs = nowMs();

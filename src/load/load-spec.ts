@@ -45,6 +45,8 @@ export interface ClientGroup {
   /** Whether resubscriptions ask for what was missed. */
   readonly recover: boolean;
   readonly engine: EngineName;
+  /** Whether each logs in over HTTP, under its own name, before its first connection. */
+  readonly session: boolean;
   /** Offered and wanted in CONNECT; 0 switches heart-beats off. */
   readonly heartbeatMs: number;
   /** Whether they leave at the end without DISCONNECT and without closing the connection. */

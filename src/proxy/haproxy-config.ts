@@ -118,9 +118,11 @@ function checkText(readyPath: string | undefined): string {
       ? '    # A node counts as up while it accepts connections: it has no path that says more.'
       : `    # A node counts as up while it says so itself. The Host is one that nodes answer to behind any name.
     option httpchk GET ${readyPath}
-    http-check send meth GET uri ${readyPath} ver HTTP/1.1 hdr Host localhost`;
+    http-check send meth GET uri ${readyPath} ver HTTP/1.1 hdr Host localhost
+    # One that answers that it is not ready gets no new clients and keeps those it has: it may be saying goodbye.
+    http-check expect error-status L7OKC status 200-399`;
   return `${request}
-    # Down after two failures. Its connections are ended then: the clients of a hung node would wait for ever.
+    # Down after two checks without an answer. Its connections are ended then: the clients of a hung node would wait for ever.
     default-server check inter 1s downinter 250ms fall 2 rise 1 on-marked-down shutdown-sessions`;
 }
 

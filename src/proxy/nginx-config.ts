@@ -37,6 +37,7 @@ const adaptText = `# nginx in front of WebSocket nodes, as cluster-chat tests it
 # - "listen": the address that clients reach, and TLS: listen 443 ssl; ssl_certificate …; ssl_certificate_key …;
 # - "server" in "upstream": the addresses of your nodes
 # - "worker_connections": each client takes two, and as many file descriptors (worker_rlimit_nofile)
+# - the logs: /dev/stdout and stderr in a container
 # To take a node out before you stop it: write "down" behind its address, then nginx -s reload.
 `;
 
@@ -50,7 +51,7 @@ function mainText(supervised: SupervisedNginx | undefined): string {
     return `${adaptText}
 worker_processes auto;
 worker_rlimit_nofile ${maxDoorConnections * 2 + 1_000};
-error_log stderr warn;
+error_log /var/log/nginx/error.log warn;
 ${shutdownText}`;
   }
   const user = supervised.user === undefined ? '' : `user ${supervised.user};\n`;
@@ -74,6 +75,7 @@ upstream nodes {
     # Shared by all workers, so that they take turns together.
     zone nodes 256k;
 ${indent(policyText(door.policy))}    # Open-source nginx has no health checks of its own. A connect that fails takes a node out for five seconds.
+    # A node that hangs but accepts is not noticed here: its clients must notice, by their heart-beats.
 ${indent(door.nodes.map(serverLine).join(''))}}
 
 server {
@@ -88,7 +90,7 @@ function logText(supervised: SupervisedNginx | undefined): string {
   if (supervised === undefined) {
     return `# One line per connection, when it ends.
 log_format door '$remote_addr [$time_local] "$request" $status $bytes_sent to $upstream_addr after $request_time s';
-access_log /dev/stdout door;
+access_log /var/log/nginx/access.log door;
 `;
   }
   const { folder } = supervised;

@@ -1,3 +1,4 @@
+import type { HttpSessionCounts } from './http-sessions.js';
 import type { UnexpectedReason } from './intake.js';
 import type { Distribution } from './latency.js';
 import type { Cause, Delivery, Reach, ReconnectTimes, Result } from './result.js';
@@ -12,6 +13,8 @@ export interface FaultFact {
   readonly atMicros: number;
   /** Whether the node's process ended then: only such a node can take accepted messages with it. */
   readonly killed: boolean;
+  /** When the process was seen to be gone, later than the order to kill it; without it at that very moment. */
+  readonly goneAtMicros?: number;
   /** Until when losses are counted to this fault; without it until the next fault, or the end. */
   readonly untilMicros?: number;
 }
@@ -84,6 +87,7 @@ export interface Account {
   readonly reconnect: ReconnectTimes;
   /** Sessions lost that were not replaced by the end. */
   readonly neverBack: number;
+  readonly httpSessions: HttpSessionCounts;
   readonly reach: Reach;
   readonly faults: readonly FaultAccount[];
   /** Planned subscriptions that were never confirmed: the run cannot be judged for them. */

@@ -37,14 +37,22 @@ export function isLostSoon(window: SettledWindow, toMicros: number, deadlineMicr
 /**
  * The cause of a missing delivery that the subscriber's windows called for: the first whose evidence clients can see.
  *
+ * @param end whether the message may have died with the session: lost right after, closed for lag; neither when a
+ *   later message was still received in it
+ *
  * The order is that of the table of causes, with three refinements. A node whose every subscriber was lost right
  * after proves nothing about the broker, so `broker-gap` wants a witness on that node that lived on. A message that
  * was acknowledged and reached nobody is a `broker-gap` when it had to cross to another node, or when two witnesses
  * agree; a single subscriber on the origin itself proves neither and stays `unexplained`. Without knowing the
  * subscriber's node nothing can be said about its neighbours.
  */
-export function causeOfLoss(window: SettledWindow, isLost: boolean, evidence: Evidence): Cause {
-  if (isSlowClose(window)) return 'slow-consumer';
+export function causeOfLoss(
+  window: SettledWindow,
+  end: { readonly isLost: boolean; readonly isSlow: boolean },
+  evidence: Evidence,
+): Cause {
+  const { isLost, isSlow } = end;
+  if (isSlow) return 'slow-consumer';
   const node = window.session.node;
   if (!evidence.anybody) {
     if (evidence.originDied) return 'origin-died';

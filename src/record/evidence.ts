@@ -1,9 +1,9 @@
 import type { FaultFact } from './account.js';
-import { type Attendance, nodeOf, type Subscription } from './attendance.js';
+import { type Attendance, nodeOf, type Session, type Subscription } from './attendance.js';
 import { type Evidence, isLostSoon } from './cause.js';
 import { unknownNode } from './history.js';
-import type { Interval } from './interval.js';
-import { type PairColumns, pairFlag } from './message-table.js';
+import { type Interval, touches } from './interval.js';
+import { type MessageTable, messageState, type PairColumns, pairFlag, type Stream } from './message-table.js';
 import { coveringWindow, isCertain, type Windows } from './windows.js';
 
 /** Where a message's pairs lie and who they are. */
@@ -53,8 +53,36 @@ export function gatherEvidence(
       fault.killed &&
       fault.node === origin &&
       origin !== unknownNode &&
-      fault.atMicros >= fromMicros &&
-      fault.atMicros <= toMicros + deadlineMicros,
+      touches(
+        { fromMicros, toMicros: toMicros + deadlineMicros },
+        { fromMicros: fault.atMicros, toMicros: fault.goneAtMicros ?? fault.atMicros },
+      ),
   );
   return { origin, originDied, anybody, gotOnNode, witnessesOnNode, witnesses };
+}
+
+/**
+ * Whether a later message of the same stream arrived live in the session. A connection loses what comes last: a
+ * message that was overtaken on it did not die with it.
+ * @param slot of the subscriber
+ */
+export function wasOvertaken(
+  table: MessageTable,
+  message: { readonly stream: Stream; readonly row: number },
+  slot: number,
+  session: Session,
+): boolean {
+  const { rows } = message.stream;
+  const { firstPair, sequence, state, writtenAtMicros } = table.messages();
+  const pairs = table.pairs();
+  for (let later = sequence[message.row] as number; later < rows.length; later++) {
+    const row = (rows[later] as number) - 1;
+    if (row < 0 || ((state[row] as number) & messageState.published) === 0) continue;
+    // Nothing that was written after the end can have come before it.
+    if ((writtenAtMicros[row] as number) > session.closedAtMicros) return false;
+    const pair = (firstPair[row] as number) + slot;
+    const isLive = ((pairs.flags[pair] as number) & (pairFlag.arrived | pairFlag.recovered)) === pairFlag.arrived;
+    if (isLive && pairs.session[pair] === session.number) return true;
+  }
+  return false;
 }

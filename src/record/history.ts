@@ -5,6 +5,8 @@
  * index in the run's plan.
  */
 
+import type { HttpSessionFact } from './http-sessions.js';
+
 /** What a client group and the scenario say about who sends and who listens; fixed before the load. */
 export interface Plan {
   readonly runId: string;
@@ -114,7 +116,8 @@ export type SessionFact =
   | SubscriptionConfirmed
   | UnsubscribeWritten
   | UnsubscribeConfirmed
-  | UnexpectedArrived;
+  | UnexpectedArrived
+  | HttpSessionFact;
 
 /** One column of a table of facts: a plain array, or a typed array straight from the recorder. */
 export type Column = ArrayLike<number>;

@@ -2,6 +2,7 @@ import type { Account, FaultFact, MissingPair } from './account.js';
 import { type Attendance, createAttendance } from './attendance.js';
 import { assertBalanced } from './balance.js';
 import type { FactBatch, Plan } from './history.js';
+import { HttpSessionTally, isHttpSessionFact } from './http-sessions.js';
 import { createIntake, type Intake } from './intake.js';
 import type { Interval } from './interval.js';
 import { createLatencyHistogram, type Distribution, type LatencyHistogram, quantilesOf } from './latency.js';
@@ -76,9 +77,13 @@ export function createLedger(plan: Plan, options: LedgerOptions = {}): Ledger {
       written: (slipMicros) => histograms.slip.record(slipMicros),
     },
   );
+  const httpSessions = new HttpSessionTally();
   const live = createLive({ plan, attendance, intake, deadlineMicros });
   return {
-    add: (batch) => intake.add(batch),
+    add(batch) {
+      intake.add(batch);
+      for (const fact of batch.sessions) if (isHttpSessionFact(fact)) httpSessions.add(fact);
+    },
     live: (nowMicros) => live.read(nowMicros, quantilesOf(response.snapshot())),
     takeRecentResponse() {
       const taken = recent.snapshot();
@@ -93,14 +98,14 @@ export function createLedger(plan: Plan, options: LedgerOptions = {}): Ledger {
       const faultWindows = faultWindowsOf(faults, nowMicros);
       const room = { plan, attendance, table, outages, nowMicros, deadlineMicros, faults, faultWindows, excused };
       const tally = tallyPairs(room);
-      const account = drawUp(room, tally, intake, histograms);
+      const account = { ...drawUp(room, tally, intake, histograms), httpSessions: httpSessions.counts() };
       assertBalanced(account, { pairs: tally.pairs, reachRequired: tally.reachRequired });
       return account;
     },
   };
 }
 
-function drawUp(room: SettleRoom, tally: Tally, intake: Intake, histograms: Histograms): Account {
+function drawUp(room: SettleRoom, tally: Tally, intake: Intake, histograms: Histograms): Omit<Account, 'httpSessions'> {
   const unexpectedByReason = {
     ...intake.refused,
     'unknown-message': intake.refused['unknown-message'] + tally.unknownArrivals,

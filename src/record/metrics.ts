@@ -147,6 +147,11 @@ export const metricTable: Readonly<Record<string, Metric>> = {
   },
   'reconnect.count': number('Lost sessions that were replaced.', ({ reconnectsMs }) => reconnectsMs.length),
   'reconnect.failed': number('Lost sessions that were not replaced by the end.', ({ neverBack }) => neverBack),
+  'sessions.lost': share(
+    'HTTP sessions that a connection found gone, so that its user had to log in again; rate: of all logins.',
+    ({ httpSessions }) => httpSessions.lostAtConnect + httpSessions.lostAtReconnect,
+    ({ httpSessions }) => httpSessions.logins + httpSessions.relogins,
+  ),
   'clients.connected': share(
     'Clients that were connected to the end, or left by themselves; rate: of all clients.',
     ({ clients }) => clients.connected,

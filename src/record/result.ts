@@ -1,3 +1,5 @@
+import type { HttpSessionCounts } from './http-sessions.js';
+
 /**
  * `result.json`: what a run leaves behind for programs. A contract: within version 1 fields are only
  * ever added. All times are milliseconds unless the name says otherwise.
@@ -158,6 +160,8 @@ export interface Result {
   readonly gaps: readonly GapReport[];
   readonly latency: { readonly response: Quantiles; readonly service: Quantiles; readonly slip: Quantiles };
   readonly reconnect: ReconnectTimes;
+  /** Absent in results of versions that knew none. */
+  readonly httpSessions?: HttpSessionCounts;
   readonly reach: Reach;
   readonly faults: readonly FaultReport[];
   readonly generator: Generator;

@@ -1,7 +1,7 @@
 import type { FaultFact } from './account.js';
 import { type Attendance, nodeOf, type Subscription } from './attendance.js';
-import { causeOfGap, causeOfLoss, type Evidence, isLostSoon } from './cause.js';
-import { arrivalNode, gatherEvidence } from './evidence.js';
+import { causeOfGap, causeOfLoss, type Evidence, isLostSoon, isSlowClose } from './cause.js';
+import { arrivalNode, gatherEvidence, wasOvertaken } from './evidence.js';
 import { type Plan, publishOutcome, unknownNode } from './history.js';
 import { type Interval, touches } from './interval.js';
 import { type MessageColumns, type MessageTable, messageState, pairFlag, type Stream } from './message-table.js';
@@ -219,7 +219,7 @@ function settleAbsence(
     return;
   }
   const gapCause = required ? undefined : causeOfGap(windows, message);
-  const cause = gapCause ?? causeOfMissing(room, message, windows);
+  const cause = gapCause ?? causeOfMissing(room, message, windows, pair);
   tally.missingByCause[cause] = (tally.missingByCause[cause] ?? 0) + 1;
   if (!message.isExcused) tally.unexcusedMissing++;
   for (const index of message.faultsTouched) tally.missingByFault[index] = (tally.missingByFault[index] ?? 0) + 1;
@@ -233,14 +233,19 @@ function settleAbsence(
   if (tally.reach.require(origin, node, false)) tally.reachRequired++;
 }
 
-function causeOfMissing(room: SettleRoom, message: Committed, windows: Windows): Cause {
+function causeOfMissing(room: SettleRoom, message: Committed, windows: Windows, pair: number): Cause {
   const window = coveringWindow(windows, message.fromMicros);
   if (window === undefined) return 'unexplained';
   message.evidence ??= gatherEvidence(
     { ...message, pairs: room.table.pairs() },
     { ...room, nodeCount: room.plan.nodes.length },
   );
-  return causeOfLoss(window, isLostSoon(window, message.toMicros, room.deadlineMicros), message.evidence);
+  const isLost = isLostSoon(window, message.toMicros, room.deadlineMicros);
+  const [wentLost, wasSlow] =
+    (isLost || isSlowClose(window)) && !wasOvertaken(room.table, message, pair - message.firstPair, window.session)
+      ? [isLost, isSlowClose(window)]
+      : [false, false];
+  return causeOfLoss(window, { isLost: wentLost, isSlow: wasSlow }, message.evidence);
 }
 
 function noteExample(

@@ -5,6 +5,7 @@ import { formatLength } from './figures.js';
 import { createStyle, type Style, type StyleOptions } from './style.js';
 import { deliveryLines } from './summary/delivery.js';
 import { faultLines } from './summary/faults.js';
+import { httpSessionLines } from './summary/http-sessions.js';
 import { gapLines, missingLines } from './summary/missing.js';
 import { reachLines } from './summary/reach.js';
 import { thresholdLines } from './summary/thresholds.js';
@@ -38,6 +39,7 @@ export function formatSummary(result: Result, options: SummaryOptions): string {
       ...section('DELIVERY', deliveryLines(result, style), style),
       ...section('MISSING', missingLines(result, style), style),
       ...section('GAPS', gapLines(result, style), style),
+      ...httpSessionLines(result, style),
       ...reachLines(result.reach, style, 'REACH'),
     ],
     [...verdictLines(result, style, options.runDir), `    ${style.safe(options.repeatCommand)}`, ''],

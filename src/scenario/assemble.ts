@@ -43,6 +43,7 @@ function clusterOf(cluster: Partial<NonNullable<ScenarioFile['cluster']>>): Clus
     type: 'cluster',
     nodes: cluster.nodes ?? 3,
     broker: cluster.broker ?? 'embedded',
+    sessions: cluster.sessions ?? 'memory',
     balancer: cluster.balancer ?? { kind: 'embedded', policy: 'round-robin' },
     program: cluster.program,
     port: cluster.port ?? 0,
@@ -79,6 +80,7 @@ function clientsOf(group: ScenarioFile['clients'][number], via: 'balancer' | 'no
     },
     recover,
     engine,
+    session: group.session,
     heartbeatMs: group.heartbeat,
     crash,
   };

@@ -1,6 +1,8 @@
 import { reconnectProfiles } from '../client/reconnect-profiles.js';
+import { isSessionsAddress } from '../cluster/topology.js';
 import { suggestion } from '../core/nearest.js';
 import { parseDuration } from '../core/quantity.js';
+import { redactUrl } from '../core/redact.js';
 import { destinationProblem } from './destination.js';
 import type { Path, Problem } from './problem.js';
 import { quote } from './quote.js';
@@ -38,6 +40,11 @@ function systemProblems(raw: RawMap): Problem[] {
     const meant = suggestion(broker, ['simple', 'embedded', 'stomp://host:61613']);
     problems.push(problem(['cluster', 'broker'], `${quote(broker)} is no broker; ${meant}`));
   }
+  const sessions = asMap(raw['cluster'])['sessions'];
+  if (typeof sessions === 'string' && !isSessionsAddress(sessions)) {
+    const meant = suggestion(sessions, ['memory', 'redis://127.0.0.1:6379']);
+    problems.push(problem(['cluster', 'sessions'], `${quote(redactUrl(sessions))} is no store of sessions; ${meant}`));
+  }
   for (const [index, url] of asList(asMap(raw['target'])['urls']).entries()) {
     if (typeof url === 'string' && !isWebSocketUrl(url)) {
       problems.push(problem(['target', 'urls', index], 'not a WebSocket URL; write it like ws://127.0.0.1:8080/ws'));
@@ -68,6 +75,9 @@ function clientProblems(raw: RawMap, group: RawMap, path: Path): Problem[] {
   }
   if (asMap(group['connect'])['via'] === 'balancer' && asMap(asMap(raw['cluster'])['balancer'])['kind'] === 'none') {
     problems.push(problem([...path, 'connect', 'via'], 'the cluster has no balancer; write via: nodes'));
+  }
+  if (group['session'] === true && !isOwnNode) {
+    problems.push(problem([...path, 'session'], 'only nodes of ours know how to log these clients in'));
   }
   return [...problems, ...reconnectProblems(asMap(group['reconnect']), [...path, 'reconnect'])];
 }

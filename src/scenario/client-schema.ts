@@ -56,6 +56,10 @@ export const clientGroup = z.strictObject({
     .enum(['lean', 'stompjs'])
     .default('lean')
     .describe('lean: our own client, for large numbers. stompjs: the real @stomp/stompjs.'),
+  session: z
+    .boolean()
+    .default(false)
+    .describe('Log in over HTTP before the first connection, and count when a reconnect is logged out.'),
   heartbeat: duration({ description: 'Interval of heart-beats both ways; 0s for none.' }).prefault('10s'),
   crash: z.boolean().default(false).describe('End without DISCONNECT and without closing the connection.'),
 });

@@ -27,6 +27,7 @@ function groupOf(group: ClientGroup): LoadGroup {
     reconnect: group.reconnect,
     recover: group.recover,
     engine: group.engine,
+    session: group.session,
     heartbeatMs: group.heartbeatMs,
     leavesHard: group.crash,
     via: connect.via,

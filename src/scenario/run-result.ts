@@ -18,21 +18,23 @@ const togetherMicros = 1_000_000;
 /** The injections that can have cost deliveries, as the ledger takes them. */
 export function faultFactsOf(injections: readonly Injection[], plan: Plan, endMicros: number): FaultFact[] {
   const disturbing = injections.filter((injection) => injection.disturbs);
-  return disturbing.map(({ name, atMicros, killed }) => {
+  return disturbing.map(({ name, atMicros, killed, observedAtMicros }) => {
     const later = disturbing.map((each) => each.atMicros).filter((each) => each > atMicros + togetherMicros);
-    return { node: plan.nodes.indexOf(name), atMicros, killed, untilMicros: Math.min(endMicros, ...later) };
+    return {
+      node: plan.nodes.indexOf(name),
+      atMicros,
+      killed,
+      goneAtMicros: observedAtMicros ?? atMicros,
+      untilMicros: Math.min(endMicros, ...later),
+    };
   });
 }
 
-/** Missing deliveries that lie in a fault's window; those of faults begun together share one, and count once. */
-export function missingInFaults(faults: readonly FaultReport[]): number {
-  const events: { readonly fromMs: number; missing: number }[] = [];
-  for (const { atMs, missing } of [...faults].sort((a, b) => a.atMs - b.atMs)) {
-    const last = events.at(-1);
-    if (last === undefined || atMs > last.fromMs + togetherMicros / 1000) events.push({ fromMs: atMs, missing });
-    else last.missing = Math.max(last.missing, missing);
-  }
-  return events.reduce((sum, event) => sum + event.missing, 0);
+/** When a fault was over: most are once they have happened, but a pause lasts until something ends it. */
+function overAtMicros(injection: Injection, all: readonly Injection[]): number {
+  if (injection.type !== 'pause') return injection.observedAtMicros ?? injection.atMicros;
+  const later = all.filter((each) => each.name === injection.name && each.atMicros > injection.atMicros);
+  return Math.min(Number.POSITIVE_INFINITY, ...later.map((each) => each.observedAtMicros ?? each.atMicros));
 }
 
 /** From a fault until its effects have settled, for the contracts that excuse faults. */
@@ -40,7 +42,7 @@ export function excusedBy(contract: Contract, injections: readonly Injection[], 
   if (contract === 'at-least-once' || contract === 'custom') return [];
   return injections.map((injection) => ({
     fromMicros: injection.atMicros,
-    toMicros: (injection.observedAtMicros ?? injection.atMicros) + settleMs * 1000,
+    toMicros: overAtMicros(injection, injections) + settleMs * 1000,
   }));
 }
 
@@ -123,6 +125,7 @@ export function assembleResult(parts: ResultParts): Result {
     })),
     latency: account.latency,
     reconnect: account.reconnect,
+    httpSessions: account.httpSessions,
     reach: account.reach,
     faults: parts.faults,
     generator: parts.generator,

@@ -23,6 +23,7 @@ import type { Scenario } from './scenario.js';
 import { openSystem, type System } from './system.js';
 import { type Crossed, judgeThresholds } from './thresholds.js';
 import { judge } from './verdict.js';
+import { withoutSecrets } from './without-secrets.js';
 import { launchWorkers } from './worker-launch.js';
 
 /** How often the run is looked at while it goes on: for those who watch, and for thresholds that end it. */
@@ -106,7 +107,8 @@ class Run implements AsyncDisposable {
     this.#workers = workers;
     const ledger = createLedger(workers.plan, { deadlineMs: this.#scenario.deadlineMs });
     this.#ledger = ledger;
-    folder?.event({ type: 'run-started', schema: eventsSchema, plan: workers.plan, seed, scenario: this.#scenario });
+    const scenario = withoutSecrets(this.#scenario);
+    folder?.event({ type: 'run-started', schema: eventsSchema, plan: workers.plan, seed, scenario });
     this.#watch = setInterval(() => this.#look(), lookEveryMs);
     return { workers, ledger };
   }

@@ -50,6 +50,8 @@ export interface ClusterSystem {
   readonly nodes: number;
   /** `simple`, `embedded` or the URL of a broker. */
   readonly broker: string;
+  /** Where the nodes keep HTTP sessions: `memory` or the URL of Redis. */
+  readonly sessions: string;
   readonly balancer: { readonly kind: BalancerKind; readonly policy: BalancerPolicy };
   /** Command line of a server to run in place of our node; needs the user's consent (`--allow-exec`). */
   readonly program: readonly string[] | undefined;
@@ -91,6 +93,8 @@ export interface ClientGroup {
   /** Whether they ask for what they missed while away. */
   readonly recover: boolean;
   readonly engine: 'lean' | 'stompjs';
+  /** Whether each logs in over HTTP before its first connection. */
+  readonly session: boolean;
   /** Interval of heart-beats in both directions; 0 for none. */
   readonly heartbeatMs: number;
   /** Whether they leave at the end without DISCONNECT and without closing the connection. */

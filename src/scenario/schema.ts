@@ -11,6 +11,11 @@ const cluster = z.strictObject({
     .max(2000)
     .default('embedded')
     .describe('What carries messages between nodes: simple (nothing), embedded, or the URL of a broker.'),
+  sessions: z
+    .string()
+    .max(2000)
+    .default('memory')
+    .describe('Where the nodes keep HTTP sessions: memory (each node its own), or a URL like redis://127.0.0.1:6379.'),
   balancer: z
     .strictObject({
       kind: z.enum(balancerKinds).default('embedded').describe('The front door.'),

@@ -46,6 +46,7 @@ function topologyOf(system: ClusterSystem, clients: readonly ClientGroup[], opti
   return {
     nodes: system.nodes,
     brokerKind: system.broker,
+    sessions: system.sessions,
     balancerKind: system.balancer.kind,
     policy: system.balancer.policy,
     port: system.port,

@@ -2,7 +2,6 @@ import { unreachable } from '../core/errors.js';
 import { formatCount } from '../core/quantity.js';
 import type { Account } from '../record/account.js';
 import type { FaultReport, Generator, ThresholdReport, Verdict } from '../record/result.js';
-import { missingInFaults } from './run-result.js';
 import type { Contract } from './scenario.js';
 
 /** Everything that a verdict is made of. */
@@ -23,13 +22,16 @@ function plural(count: number, noun: string): string {
   return `${formatCount(count)} ${count === 1 ? noun : many}`;
 }
 
+/** Causes that no fault excuses: in both the system itself lost a message that it had. */
+const inexcusable = ['never-relayed', 'unexplained'] as const;
+
 /** What the contract forbids and yet happened, as sentences. */
-function breaches({ contract, account, faults }: Evidence): string[] {
+function breaches({ contract, account }: Evidence): string[] {
   if (contract === 'custom') return [];
   const { delivery, unexcused } = account;
   const found: string[] = [];
   const add = (count: number, noun: string, what: string) => {
-    if (count > 0) found.push(`${plural(count, noun)} ${what}`);
+    if (count > 0) found.push(`contract ${contract}: ${plural(count, noun)} ${what}`);
   };
   add(delivery.requiredMissing, 'required delivery', 'missing');
   add(delivery.unexpected, 'arrival', 'that must not be');
@@ -37,15 +39,16 @@ function breaches({ contract, account, faults }: Evidence): string[] {
     case 'at-least-once':
       break;
     case 'at-most-once':
+      add(unexcused.missing - delivery.requiredMissing, 'message', 'missed outside of any fault');
+      for (const cause of inexcusable)
+        add(account.missingByCause[cause] ?? 0, 'delivery', `${cause}, which no fault excuses`);
       add(delivery.duplicate, 'duplicate', 'although at most one may arrive');
       break;
-    case 'steady': {
-      const unexcusedMissing = delivery.missing - delivery.requiredMissing - missingInFaults(faults);
-      add(Math.max(0, unexcusedMissing), 'message', 'missed outside of any fault');
+    case 'steady':
+      add(unexcused.missing - delivery.requiredMissing, 'message', 'missed outside of any fault');
       add(unexcused.duplicate, 'duplicate', 'outside of any fault');
       add(unexcused.reordered, 'message', 'out of order outside of any fault');
       break;
-    }
     default:
       unreachable(contract);
   }
@@ -76,7 +79,7 @@ function doubts({ account, faults, generator, isDrained, cutBecause, thresholds 
 export function judge(evidence: Evidence): { readonly verdict: Verdict; readonly reasons: readonly string[] } {
   const failed = evidence.thresholds.filter((threshold) => !threshold.ok && !threshold.inconclusive);
   const failures = breaches(evidence);
-  if (failed.length > 0) failures.push(`${failed.length} of ${plural(evidence.thresholds.length, 'threshold')} failed`);
+  failures.push(...failed.map(({ metric, expression }) => `threshold ${metric} ${expression}`));
   const unsure = doubts(evidence);
   if (failures.length > 0) return { verdict: 'fail', reasons: [...failures, ...unsure] };
   if (unsure.length > 0) return { verdict: 'inconclusive', reasons: unsure };

@@ -1,7 +1,14 @@
-import type { Outgoing } from './transport.js';
+import type { Socket } from 'node:net';
+import type { Outgoing } from './outgoing.js';
 
-/** Joins what one socket writes in one turn into one buffer; `bytesOf` says which form of a frame. */
-export type JoinFrames = (frames: readonly Outgoing[]) => Buffer;
+/** How one kind of transport writes a frame. */
+export interface FrameForm {
+  sizeOf(frame: Outgoing): number;
+  /** Writes it at `at`; returns where it ends. */
+  write(frame: Outgoing, into: Buffer, at: number): number;
+  /** The frame when nothing else goes with it. */
+  alone(frame: Outgoing): Buffer;
+}
 
 function isSameBatch(a: readonly Outgoing[], b: readonly Outgoing[]): boolean {
   if (a.length !== b.length) return false;
@@ -9,19 +16,54 @@ function isSameBatch(a: readonly Outgoing[], b: readonly Outgoing[]): boolean {
   return true;
 }
 
+/** Joins frames into `scratch` if there is room, else into a buffer of their own. */
+function joinInto(scratch: Buffer, frames: readonly Outgoing[], form: FrameForm): Buffer {
+  let size = 0;
+  for (const frame of frames) size += form.sizeOf(frame);
+  const joined = size <= scratch.length ? scratch : Buffer.allocUnsafe(size);
+  let at = 0;
+  for (const frame of frames) at = form.write(frame, joined, at);
+  return joined.length === size ? joined : joined.subarray(0, size);
+}
+
+/** A frame in a buffer of its own. */
+export function formFrame(frame: Outgoing, form: FrameForm): Buffer {
+  return joinInto(none, [frame], form);
+}
+
+/** Somewhat more than an outbox lets wait before it writes. */
+const scratchBytes = 192 * 1024;
+const none: Buffer = Buffer.alloc(0);
+
 /**
- * Makes a joiner that remembers its last batch: at fan-out hundreds of sockets in a row send the very
- * same frames, and all of them then share one buffer instead of copying it each.
+ * Joins what one socket writes in one turn into one buffer. It remembers its last batch: at fan-out
+ * hundreds of sockets in a row send the very same frames, and all of them share one buffer instead of copying
+ * it each. Where they differ the same memory is used again and again, because the kernel mostly takes
+ * everything at once: new memory for each write costs more than filling it.
  */
-export function createJoin(bytesOf: (frame: Outgoing) => Buffer): JoinFrames {
-  let lastFrames: readonly Outgoing[] = [];
-  let lastJoined: Buffer = Buffer.alloc(0);
-  return (frames) => {
-    if (frames.length === 1) return bytesOf(frames[0] as Outgoing);
-    if (!isSameBatch(frames, lastFrames)) {
-      lastFrames = frames;
-      lastJoined = Buffer.concat(frames.map(bytesOf));
+export class BatchJoiner {
+  readonly #form: FrameForm;
+  #scratch: Buffer = none;
+  #lastFrames: readonly Outgoing[] = [];
+  #lastJoined: Buffer = none;
+
+  constructor(form: FrameForm) {
+    this.#form = form;
+  }
+
+  /** Writes all frames to the socket with one write. */
+  write(socket: Socket, frames: readonly Outgoing[]): void {
+    if (frames.length === 1) {
+      socket.write(this.#form.alone(frames[0] as Outgoing));
+      return;
     }
-    return lastJoined;
-  };
+    if (!isSameBatch(frames, this.#lastFrames)) {
+      if (this.#scratch.length === 0) this.#scratch = Buffer.allocUnsafeSlow(scratchBytes);
+      this.#lastFrames = frames;
+      this.#lastJoined = joinInto(this.#scratch, frames, this.#form);
+    }
+    socket.write(this.#lastJoined);
+    // Not all was taken: the rest is read from this memory later, so that the next batch needs another.
+    if (socket.writableLength > 0) this.#scratch = none;
+  }
 }

@@ -6,7 +6,8 @@ import { isSameSecret } from '../core/secret.js';
 import { residentBytes } from '../core/usage.js';
 import { handleFrame } from './handlers/registry.js';
 import { relayFrames } from './handlers/relay.js';
-import { type HttpRoutes, jsonAnswer, textAnswer } from './http.js';
+import { type HttpRoute, type HttpRoutes, jsonAnswer, textAnswer } from './http.js';
+import type { HttpSessions } from './http-sessions/http-sessions.js';
 import type { ServerLimits } from './limits.js';
 import { LoadMonitor } from './load-monitor.js';
 import { createCounters, formatMetrics, type NodeCounters } from './metrics.js';
@@ -28,6 +29,8 @@ export interface CoreServerOptions {
   /** The pair that CONNECT must carry; undefined lets everybody in. */
   readonly credential: { readonly login: string; readonly passcode: string } | undefined;
   readonly openBroker: (events: BrokerEvents) => Promise<Broker>;
+  /** Who is logged in, where that can be. Not closed with the server. */
+  readonly httpSessions?: HttpSessions;
   /** Gives each session a broker connection of its own; then nothing of a client passes through the router. */
   readonly relay?: Relay | undefined;
 }
@@ -40,6 +43,7 @@ export class CoreServer implements AsyncDisposable {
   readonly #counters: NodeCounters = createCounters();
   readonly #router: Router;
   readonly #monitor = new LoadMonitor(this.#counters);
+  readonly #httpSessions: HttpSessions | undefined;
   readonly #isRelaying: boolean;
   readonly #openedAtMs = nowMs();
   #isDraining = false;
@@ -47,6 +51,7 @@ export class CoreServer implements AsyncDisposable {
   private constructor(options: CoreServerOptions) {
     this.name = options.name;
     this.limits = options.limits;
+    this.#httpSessions = options.httpSessions;
     this.#isRelaying = options.relay !== undefined;
     this.#router = new Router(this.#counters, options.trustsMessageIds);
     this.sessions = new Sessions(this.#createContext(options));
@@ -81,11 +86,11 @@ export class CoreServer implements AsyncDisposable {
 
   /** `/health`, `/ready`, `/metrics` and `/sessions`. */
   routes(): HttpRoutes {
-    return new Map([
+    return new Map<string, HttpRoute>([
       ['/health', () => jsonAnswer(this.#health())],
       ['/ready', () => this.#ready()],
-      ['/metrics', () => textAnswer(formatMetrics(this.name, this.#counters, this.#gauges()))],
-      ['/sessions', () => jsonAnswer(this.#listSessions())],
+      ['/metrics', () => this.#metrics()],
+      ['/sessions', () => this.#listSessions()],
     ]);
   }
 
@@ -162,7 +167,14 @@ export class CoreServer implements AsyncDisposable {
     };
   }
 
-  #listSessions() {
+  async #metrics() {
+    const more = await this.#httpSessions?.samples();
+    return textAnswer(formatMetrics(this.name, this.#counters, this.#gauges(), more));
+  }
+
+  /** STOMP sessions one by one, HTTP sessions as a number: what identifies one of those is a secret. */
+  async #listSessions() {
+    const httpSessions = await this.#httpSessions?.describe();
     const sessions = [];
     const now = nowMs();
     for (const session of this.sessions) {
@@ -171,6 +183,7 @@ export class CoreServer implements AsyncDisposable {
         id: session.id,
         transport: session.transport.kind,
         state: session.state.type,
+        user: session.user === session.id ? null : session.user,
         version: session.version,
         remoteAddress: session.transport.remoteAddress,
         ageMs: Math.round(now - session.openedAtMs),
@@ -178,6 +191,7 @@ export class CoreServer implements AsyncDisposable {
         unsentBytes: session.unsentBytes,
       });
     }
-    return { schema: 'cluster-chat/sessions@1', node: this.name, total: this.sessions.size, sessions };
+    const schema = 'cluster-chat/sessions@1';
+    return jsonAnswer({ schema, node: this.name, total: this.sessions.size, sessions, httpSessions });
   }
 }

@@ -1,9 +1,9 @@
 import type { BrokerMessage } from '../broker/broker.js';
 import { FrameHeaders, type StompVersion } from '../stomp/frame.js';
-import { type PreparedMessage, prepareMessage } from '../stomp/prepared-message.js';
+import { messageHead, messageTail } from '../stomp/prepared-message.js';
 import { ProtocolError } from '../stomp/protocol-error.js';
 import { isExpressible } from './expressible.js';
-import type { Outgoing } from './transport.js';
+import type { Outgoing, SharedTail } from './outgoing.js';
 
 /** The headers of a MESSAGE apart from `subscription` and `ack`: ours first, since the first of repeated ones wins. */
 function messageHeaders(message: BrokerMessage): FrameHeaders {
@@ -15,43 +15,59 @@ function messageHeaders(message: BrokerMessage): FrameHeaders {
   return new FrameHeaders(flat);
 }
 
+/** Most subscribers of a destination use the same few subscription ids; frames for further ids are not kept. */
+const maxKeptFrames = 64;
+
+/** What is made of a message for all subscribers of one STOMP version. */
+interface Prepared {
+  readonly tail: SharedTail;
+  /** By subscription id; without acknowledgement. */
+  readonly frames: Map<string | undefined, Outgoing>;
+}
+
 /**
- * One message on its way to all subscriptions of this node. Encoded once per STOMP version and
- * subscription id, so that 200 subscribers with the same id share one buffer.
+ * One message on its way to all subscriptions of this node. Encoded once per STOMP version; subscribers
+ * with the same id share one frame, so that their sockets can share what they write.
  */
 export class FanOut {
   readonly message: BrokerMessage;
   readonly #onHeaderDropped: () => void;
-  readonly #prepared = new Map<StompVersion, PreparedMessage>();
-  readonly #shared = new Map<Buffer, Outgoing>();
+  readonly #prepared = new Map<StompVersion, Prepared>();
 
   constructor(message: BrokerMessage, onHeaderDropped: () => void) {
     this.message = message;
     this.#onHeaderDropped = onHeaderDropped;
   }
 
-  /** The frame for one subscription; the same object for as long as the bytes are the same. */
-  frameFor(version: StompVersion, subscription: string | undefined, ack: string | undefined): Outgoing {
-    let prepared = this.#prepared.get(version);
-    if (prepared === undefined) {
-      prepared = this.#prepare(version);
-      this.#prepared.set(version, prepared);
-    }
-    const bytes = prepared.frameFor(subscription, ack);
-    if (ack !== undefined) return { bytes };
-    let outgoing = this.#shared.get(bytes);
-    if (outgoing === undefined) {
-      outgoing = { bytes };
-      this.#shared.set(bytes, outgoing);
-    }
-    return outgoing;
+  /** The frame for a subscription that does not acknowledge; mostly the same object for the same id. */
+  frameFor(version: StompVersion, subscription: { readonly id: string | undefined; readonly head: Buffer }): Outgoing {
+    const { tail, frames } = this.#preparedFor(version);
+    const kept = frames.get(subscription.id);
+    if (kept !== undefined) return kept;
+    const frame = { head: subscription.head, tail };
+    if (frames.size < maxKeptFrames) frames.set(subscription.id, frame);
+    return frame;
   }
 
-  #prepare(version: StompVersion): PreparedMessage {
+  /** The frame of one delivery that waits for its ACK; only 1.2 has the header `ack` [A03]. */
+  frameToAcknowledge(version: StompVersion, subscription: string | undefined, ack: string | undefined): Outgoing {
+    return { head: messageHead(subscription, ack, version), tail: this.#preparedFor(version).tail };
+  }
+
+  #preparedFor(version: StompVersion): Prepared {
+    let prepared = this.#prepared.get(version);
+    if (prepared === undefined) {
+      prepared = { tail: { bytes: this.#encodeTail(version) }, frames: new Map() };
+      this.#prepared.set(version, prepared);
+    }
+    return prepared;
+  }
+
+  #encodeTail(version: StompVersion): Buffer {
     const headers = messageHeaders(this.message);
     const { body } = this.message;
     try {
-      return prepareMessage({ headers, body }, version);
+      return messageTail({ headers, body }, version);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       // 1.0 and 1.1 cannot express every octet; the message matters more than such a header [E06].
@@ -60,7 +76,7 @@ export class FanOut {
         if (isExpressible(name, version, 'name') && isExpressible(value, version)) flat.push(name, value);
         else this.#onHeaderDropped();
       }
-      return prepareMessage({ headers: new FrameHeaders(flat), body }, version);
+      return messageTail({ headers: new FrameHeaders(flat), body }, version);
     }
   }
 }

@@ -1,4 +1,11 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
 import { isLoopbackHost } from './loopback.js';
 
 /** What one path answers. */
@@ -6,9 +13,25 @@ export interface HttpAnswer {
   readonly status: number;
   readonly type: 'application/json' | 'text/plain';
   readonly body: string;
+  /** Beyond those that every answer has. */
+  readonly headers?: Readonly<OutgoingHttpHeaders>;
 }
 
-export type HttpRoutes = ReadonlyMap<string, () => HttpAnswer>;
+/** Answers GET and HEAD. */
+export type HttpRoute = (headers: IncomingHttpHeaders) => HttpAnswer | Promise<HttpAnswer>;
+export type HttpRoutes = ReadonlyMap<string, HttpRoute>;
+
+/** Answers POST. */
+export interface HttpForm {
+  /** A longer body is not read. */
+  readonly maxBodyBytes: number;
+  readonly answer: (headers: IncomingHttpHeaders, body: Buffer) => HttpAnswer | Promise<HttpAnswer>;
+}
+
+export interface HttpServerOptions {
+  readonly isRemoteAllowed: boolean;
+  readonly forms?: ReadonlyMap<string, HttpForm>;
+}
 
 export function jsonAnswer(value: unknown, status = 200): HttpAnswer {
   return { status, type: 'application/json', body: `${JSON.stringify(value)}\n` };
@@ -18,28 +41,63 @@ export function textAnswer(body: string, status = 200): HttpAnswer {
   return { status, type: 'text/plain', body };
 }
 
-function answerTo(request: IncomingMessage, routes: HttpRoutes, isRemoteAllowed: boolean): HttpAnswer {
+function notAllowed(allowed: string): HttpAnswer {
+  const first = allowed.split(',')[0];
+  return { ...textAnswer(`Only ${first} is answered.\n`, 405), headers: { Allow: allowed } };
+}
+
+/** The whole body, or undefined when it is longer than allowed. Rejects when the peer goes away. */
+async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > maxBytes) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+async function answerTo(
+  request: IncomingMessage,
+  routes: HttpRoutes,
+  { isRemoteAllowed, forms }: HttpServerOptions,
+): Promise<HttpAnswer> {
   // A page of another site that resolves its own name to 127.0.0.1 would otherwise read all this (DNS rebinding).
   if (!isRemoteAllowed && !isLoopbackHost(request.headers.host))
     return textAnswer('This Host is not served here.\n', 421);
-  const route = routes.get((request.url ?? '').split('?')[0] ?? '');
-  if (route === undefined) return textAnswer(`Not found. Try ${[...routes.keys()].join(', ')}.\n`, 404);
-  if (request.method !== 'GET' && request.method !== 'HEAD') return textAnswer('Only GET is answered.\n', 405);
-  return route();
+  const path = (request.url ?? '').split('?')[0] ?? '';
+  const form = forms?.get(path);
+  if (form !== undefined) {
+    if (request.method !== 'POST') return notAllowed('POST');
+    const body = await readBody(request, form.maxBodyBytes);
+    if (body !== undefined) return form.answer(request.headers, body);
+    const headers = { Connection: 'close' };
+    return { ...textAnswer(`The body is longer than ${form.maxBodyBytes} bytes.\n`, 413), headers };
+  }
+  const route = routes.get(path);
+  if (route === undefined) {
+    const known = [...routes.keys(), ...(forms?.keys() ?? [])];
+    return textAnswer(`Not found. Try ${known.join(', ')}.\n`, 404);
+  }
+  if (request.method !== 'GET' && request.method !== 'HEAD') return notAllowed('GET, HEAD');
+  return route(request.headers);
 }
 
 function respond(response: ServerResponse, answer: HttpAnswer, isHead: boolean): void {
   response.writeHead(answer.status, {
     'Content-Type': `${answer.type}; charset=utf-8`,
-    'Content-Length': Buffer.byteLength(answer.body),
+    // An answer without content has no length either [RFC 9110, 8.6].
+    ...(answer.status === 204 ? {} : { 'Content-Length': Buffer.byteLength(answer.body) }),
     'Cache-Control': 'no-store',
     'X-Content-Type-Options': 'nosniff',
+    ...answer.headers,
   });
   response.end(isHead ? undefined : answer.body);
 }
 
 /** An HTTP server, not yet listening, with bounds against slow and large requests. */
-export function createHttpServer(routes: HttpRoutes, options: { readonly isRemoteAllowed: boolean }): Server {
+export function createHttpServer(routes: HttpRoutes, options: HttpServerOptions): Server {
   return createServer(
     {
       headersTimeout: 5_000,
@@ -49,9 +107,14 @@ export function createHttpServer(routes: HttpRoutes, options: { readonly isRemot
       noDelay: true,
     },
     (request, response) => {
-      // A GET needs no body; whatever comes is read and thrown away so that the connection can be used again.
-      request.resume();
-      respond(response, answerTo(request, routes, options.isRemoteAllowed), request.method === 'HEAD');
+      answerTo(request, routes, options)
+        // The peer went away in the middle of its body, or the answer is a defect of ours; both are the end of it.
+        .catch(() => textAnswer('The request could not be answered.\n', 500))
+        .then((answer) => {
+          respond(response, answer, request.method === 'HEAD');
+          // A GET needs no body; whatever comes is read and thrown away so that the connection can be used again.
+          request.resume();
+        });
     },
   );
 }

@@ -42,6 +42,12 @@ export interface ServerLimits extends CodecLimits {
   readonly heartbeatMs: number;
   /** How long a closing connection may take before it is cut. */
   readonly closeTimeoutMs: number;
+  /** An HTTP session that is not used for so long ends (servlet containers: 30 min); an open WebSocket uses it. */
+  readonly httpSessionIdleMs: number;
+  /** HTTP sessions in the store; when it is full logins are refused, and those who are logged in stay. */
+  readonly maxHttpSessions: number;
+  /** Body of a login. */
+  readonly maxFormBytes: number;
 }
 
 export const defaultServerLimits: ServerLimits = {
@@ -65,6 +71,9 @@ export const defaultServerLimits: ServerLimits = {
   maxTotalUnsentBytes: 256 * 1_048_576,
   heartbeatMs: 10_000,
   closeTimeoutMs: 5_000,
+  httpSessionIdleMs: 30 * 60_000,
+  maxHttpSessions: 100_000,
+  maxFormBytes: 4 * 1024,
 };
 
 /** Limits of the embedded broker: its sessions are nodes, each carrying the work of thousands of clients. */

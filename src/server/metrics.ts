@@ -74,8 +74,24 @@ const gaugeMeanings: Readonly<Record<keyof NodeGauges, readonly [name: string, h
   ready: ['ready', '1 when the node is ready for clients.', 1],
 };
 
-/** The Prometheus text format, version 0.0.4; the node's name is the only label. */
-export function formatMetrics(node: string, counters: NodeCounters, gauges: NodeGauges): string {
+/** One metric and its value now; the name without the prefix that all have. */
+export interface Sample {
+  readonly name: string;
+  readonly help: string;
+  readonly type: 'counter' | 'gauge';
+  readonly value: number;
+}
+
+/**
+ * The Prometheus text format, version 0.0.4; the node's name is the only label.
+ * @param more metrics that not every server has
+ */
+export function formatMetrics(
+  node: string,
+  counters: NodeCounters,
+  gauges: NodeGauges,
+  more: readonly Sample[] = [],
+): string {
   const label = `{node="${node.replace(/[\\"]/g, '\\$&')}"}`;
   const lines: string[] = [];
   const add = (name: string, help: string, type: string, value: number) => {
@@ -87,5 +103,6 @@ export function formatMetrics(node: string, counters: NodeCounters, gauges: Node
   for (const [key, [name, help, scale]] of Object.entries(gaugeMeanings)) {
     add(name, help, 'gauge', gauges[key as keyof NodeGauges] * scale);
   }
+  for (const { name, help, type, value } of more) add(name, help, type, value);
   return `${lines.join('\n')}\n`;
 }

@@ -1,7 +1,10 @@
+import type { Server } from 'node:http';
 import { openBroker } from '../broker/open-broker.js';
 import { relayAt } from '../broker/relay/relay.js';
 import { CoreServer } from './core-server.js';
 import { createHttpServer } from './http.js';
+import { HttpSessions } from './http-sessions/http-sessions.js';
+import { sessionForms, sessionRoute } from './http-sessions/session-routes.js';
 import { checkLimits, type ServerLimits } from './limits.js';
 import { listen } from './listening.js';
 import { listenForWebSockets } from './websocket-listener.js';
@@ -20,6 +23,12 @@ export interface NodeOptions {
   readonly credential: { readonly login: string; readonly passcode: string } | undefined;
   readonly isRemoteAllowed: boolean;
   readonly limits: ServerLimits;
+  /** Where HTTP sessions live: `memory` or the URL of Redis; may carry a password, so it is never printed. */
+  readonly sessions: string;
+  /** Whether a WebSocket needs an HTTP session. */
+  readonly isLoginRequired: boolean;
+  /** One line for the node's log. */
+  readonly log: (line: string) => void;
 }
 
 /** A relay node that runs. */
@@ -36,27 +45,35 @@ export interface RelayNode extends AsyncDisposable {
  * @throws AppError `usage` for limits beyond the greatest, and what broker and port may raise
  */
 export async function openNode(options: NodeOptions): Promise<RelayNode> {
-  checkLimits(options.limits);
-  const core = await CoreServer.open({
-    name: options.name,
-    version: options.version,
-    limits: options.limits,
-    trustsMessageIds: false,
-    credential: options.credential,
-    openBroker: (events) => openBroker({ address: options.broker, secret: options.secret }, events),
-    relay: relayAt(options.broker),
+  const { limits } = options;
+  checkLimits(limits);
+  const httpSessions = await HttpSessions.open({
+    address: options.sessions,
+    idleMs: limits.httpSessionIdleMs,
+    maxSessions: limits.maxHttpSessions,
+    log: options.log,
   });
-  const http = createHttpServer(core.routes(), { isRemoteAllowed: options.isRemoteAllowed });
+  let core: CoreServer;
+  try {
+    core = await openCore(options, httpSessions);
+  } catch (error) {
+    await httpSessions[Symbol.asyncDispose]();
+    throw error;
+  }
+  const http = createNodeHttp(core, httpSessions, options);
   listenForWebSockets(http, core.sessions, {
     path: '/ws',
     allowedOrigins: options.allowedOrigins,
-    limits: options.limits,
+    limits,
     closedBecause: () => core.closedBecause(),
+    httpSessions,
+    isLoginRequired: options.isLoginRequired,
   });
   const close = async () => {
     http.close();
     http.closeAllConnections();
     await core[Symbol.asyncDispose]();
+    await httpSessions[Symbol.asyncDispose]();
   };
   try {
     const port = await listen(http, options.host, options.port);
@@ -73,4 +90,29 @@ export async function openNode(options: NodeOptions): Promise<RelayNode> {
     await close();
     throw error;
   }
+}
+
+function openCore(options: NodeOptions, httpSessions: HttpSessions): Promise<CoreServer> {
+  return CoreServer.open({
+    name: options.name,
+    version: options.version,
+    limits: options.limits,
+    trustsMessageIds: false,
+    credential: options.credential,
+    openBroker: (events) => openBroker({ address: options.broker, secret: options.secret }, events),
+    relay: relayAt(options.broker),
+    httpSessions,
+  });
+}
+
+function createNodeHttp(core: CoreServer, httpSessions: HttpSessions, options: NodeOptions): Server {
+  const routes = new Map([...core.routes(), ['/session', sessionRoute(httpSessions)] as const]);
+  return createHttpServer(routes, {
+    isRemoteAllowed: options.isRemoteAllowed,
+    forms: sessionForms(httpSessions, {
+      allowedOrigins: options.allowedOrigins,
+      password: options.credential?.passcode,
+      maxBodyBytes: options.limits.maxFormBytes,
+    }),
+  });
 }

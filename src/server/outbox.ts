@@ -1,5 +1,6 @@
 import { nowMs } from '../core/clock.js';
-import type { Outgoing, Transport } from './transport.js';
+import { frameBytes, type Outgoing } from './outgoing.js';
+import type { Transport } from './transport.js';
 
 /** Outboxes with something to send in this turn of the event loop. */
 let dirty: Outbox[] = [];
@@ -39,7 +40,7 @@ export class Outbox {
       if (dirty.length === 1) setImmediate(flushAll);
     }
     this.#frames.push(frame);
-    this.#bytes += frame.bytes.length;
+    this.#bytes += frameBytes(frame);
     if (this.#bytes > eagerFlushBytes) this.flush();
   }
 

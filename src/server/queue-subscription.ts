@@ -21,6 +21,7 @@ export class QueueSubscription implements QueueConsumer {
   /** Written and not yet acknowledged, by acknowledgement id in the order of delivery; only in the client modes. */
   readonly #unacknowledged = new Map<string, QueueDelivery>();
   #state: 'joining' | 'live' | 'ended' = 'joining';
+  #asksForRoom = false;
 
   constructor(session: Session, id: string | undefined, destination: string, ack: AckMode, prefetch: number) {
     this.session = session;
@@ -85,10 +86,19 @@ export class QueueSubscription implements QueueConsumer {
   /** Writes what waits for as long as the client reads. */
   #write(): void {
     while (this.#state === 'live' && this.#waiting.length > 0) {
-      if (!this.session.hasRoom()) return this.session.whenRoom(() => this.#write());
+      if (!this.session.hasRoom()) return this.#askForRoom();
       const delivery = this.#waiting.shift();
       if (delivery !== undefined) this.#writeOne(delivery);
     }
+  }
+
+  #askForRoom(): void {
+    if (this.#asksForRoom) return;
+    this.#asksForRoom = true;
+    this.session.whenRoom(() => {
+      this.#asksForRoom = false;
+      this.#write();
+    });
   }
 
   #writeOne(delivery: QueueDelivery): void {
@@ -101,7 +111,7 @@ export class QueueSubscription implements QueueConsumer {
     const fanOut = session.context.router.fanOut({ ...message, headers });
     if (isRedelivered) session.context.counters.redeliveries++;
     if (this.ack === 'auto') {
-      session.deliver(fanOut.frameFor(session.version, this.id, undefined));
+      session.deliver(fanOut.frameToAcknowledge(session.version, this.id, undefined));
       // With `auto` a message counts as delivered when it is written; a session that this write ended wrote nothing.
       if (!this.isEnded) delivery.accept();
       return;
@@ -111,7 +121,7 @@ export class QueueSubscription implements QueueConsumer {
     // A message that comes again under the same id is the youngest.
     this.#unacknowledged.delete(ackId);
     this.#unacknowledged.set(ackId, delivery);
-    session.deliver(fanOut.frameFor(session.version, this.id, hasAckHeader ? ackId : undefined));
+    session.deliver(fanOut.frameToAcknowledge(session.version, this.id, hasAckHeader ? ackId : undefined));
     // A broker that comes back again and again gives out anew what is still unacknowledged here.
     if (this.#unacknowledged.size > session.limits.maxUnacknowledged) {
       session.fail({ message: 'Too many messages wait for an acknowledgement.', closeCode: 1008 });

@@ -7,16 +7,16 @@ import { type HeartbeatPlan, heartbeatBytes } from '../stomp/heartbeat.js';
 import { ProtocolError } from '../stomp/protocol-error.js';
 import { encodeExpressible } from './expressible.js';
 import { encodeError, type Failure } from './failure.js';
-import type { FanOut } from './fan-out.js';
 import type { ServerLimits } from './limits.js';
 import { isLoopback } from './loopback.js';
 import { OpenRequests } from './open-requests.js';
 import { Outbox } from './outbox.js';
+import { type Outgoing, wholeFrame } from './outgoing.js';
 import type { QueueSubscription } from './queue-subscription.js';
 import type { ServerContext } from './server-context.js';
 import type { Subscription } from './subscription.js';
 import type { Transaction } from './transaction.js';
-import type { Outgoing, Transport } from './transport.js';
+import type { Transport } from './transport.js';
 import type { Upstream } from './upstream.js';
 
 /** Where a session stands; handlers ask for it, nobody keeps booleans beside it. */
@@ -29,7 +29,7 @@ export type SessionState =
   | { readonly type: 'leaving' }
   | { readonly type: 'ended' };
 
-const heartbeat: Outgoing = { bytes: heartbeatBytes };
+const heartbeat = wholeFrame(heartbeatBytes);
 const noHeartbeats: HeartbeatPlan = { sendEveryMs: 0, expectEveryMs: 0 };
 
 /** One client connection, from its first byte to its last. */
@@ -39,7 +39,7 @@ export class Session {
   readonly transport: Transport;
   readonly openedAtMs = nowMs();
   version: StompVersion = '1.2';
-  /** Whose private destinations are `/user/queue/…`: the login, where one was given, else this session alone. */
+  /** Whose private destinations are `/user/queue/…`: as `userOf` decides at CONNECT; until then this session alone. */
   user: string;
   /** By id; a 1.0 client may leave it out, then by destination. */
   subscriptions: Map<string, Subscription | QueueSubscription> | undefined;
@@ -134,12 +134,12 @@ export class Session {
   /** What it listens to, as it named it. */
   destinations(): string[] {
     if (this.upstream !== undefined) return this.upstream.destinations();
-    return [...(this.subscriptions?.values() ?? [])].map((subscription) => subscription.destination);
+    return [...(this.subscriptions?.values() ?? [])].map((subscription) => subscription.shownDestination);
   }
 
   send(command: string, headers: FrameHeaders, body = noBody): void {
     if (this.#state.type === 'ended') return;
-    this.#push({ bytes: encodeFrame({ command, headers, body }, this.version) });
+    this.#push(wholeFrame(encodeFrame({ command, headers, body }, this.version)));
   }
 
   /** Sends a MESSAGE that was encoded for this session's version. */
@@ -154,26 +154,12 @@ export class Session {
     if (this.#state.type === 'ended') return;
     if (frame.command === 'MESSAGE') this.context.counters.deliveries++;
     const onDropped = () => this.context.counters.headersDropped++;
-    this.#push({ bytes: encodeExpressible(frame, this.version, onDropped) });
+    this.#push(wholeFrame(encodeExpressible(frame, this.version, onDropped)));
   }
 
   /** Answers a frame that asked for it; an empty call where it did not [R01]. */
   receipt(receiptId: string | undefined, more: Readonly<Record<string, string>> = {}): void {
     if (receiptId !== undefined) this.send('RECEIPT', FrameHeaders.of({ 'receipt-id': receiptId, ...more }));
-  }
-
-  /**
-   * Delivers what a subscriber missed, waiting whenever the outbox is half full, so that a long replay
-   * does not make a slow consumer of a client that reads.
-   */
-  async replay(subscription: Subscription, messages: readonly FanOut[]): Promise<void> {
-    for (const message of messages) {
-      while (!this.hasRoom() && this.#state.type === 'connected') {
-        await new Promise<void>((resolve) => this.whenRoom(resolve));
-      }
-      if (this.#state.type !== 'connected' || subscription.isEnded) return;
-      subscription.deliver(message);
-    }
   }
 
   /** Whether more may be written that can also wait: the outbox is at most half full. */
@@ -190,7 +176,7 @@ export class Session {
   /** Ends the session with an ERROR, flushed before the close [X01, X04]. */
   fail(failure: Failure): void {
     if (this.#state.type === 'ended') return;
-    this.#push({ bytes: encodeError(failure, this.version) });
+    this.#push(wholeFrame(encodeError(failure, this.version)));
     this.end(failure.closeCode ?? 1002, failure.message);
   }
 

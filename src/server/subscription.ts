@@ -1,4 +1,5 @@
 import type { Position } from '../broker/broker.js';
+import { messageHead } from '../stomp/prepared-message.js';
 import type { FanOut } from './fan-out.js';
 import type { Session } from './session.js';
 
@@ -27,6 +28,7 @@ export class Subscription {
   #flow: Flow = { type: 'joining', held: [] };
   /** Acknowledgement ids in the order of delivery; only in the client modes. */
   #unacknowledged: Set<string> | undefined;
+  #head: Buffer | undefined;
 
   constructor(
     session: Session,
@@ -55,7 +57,15 @@ export class Subscription {
   /** Sends a message to the client, whatever the flow is. */
   deliver(fanOut: FanOut): void {
     const { session } = this;
-    session.deliver(fanOut.frameFor(session.version, this.id, this.#nextAck(fanOut)));
+    const { version } = session;
+    if (this.ack === 'auto') session.deliver(fanOut.frameFor(version, this));
+    else session.deliver(fanOut.frameToAcknowledge(version, this.id, this.#nextAck(fanOut)));
+  }
+
+  /** What its messages begin with; made when first asked for, since subscribers with common ids never are. */
+  get head(): Buffer {
+    this.#head ??= messageHead(this.id, undefined, this.session.version);
+    return this.#head;
   }
 
   /** Whether it was unsubscribed; what still comes is dropped [S09]. */
@@ -101,7 +111,6 @@ export class Subscription {
 
   /** The `ack` header of 1.2; in 1.0 and 1.1 the message id itself is what the client acknowledges [A01–A03]. */
   #nextAck(fanOut: FanOut): string | undefined {
-    if (this.ack === 'auto') return undefined;
     this.#unacknowledged ??= new Set();
     const isNew = this.session.version === '1.2';
     const ackId = isNew ? `${this.session.nextAckNumber()}` : fanOut.message.id;

@@ -1,8 +1,15 @@
 import type { Socket } from 'node:net';
-import { createJoin } from './batch.js';
+import { BatchJoiner, type FrameForm, formFrame } from './batch.js';
+import { frameBytes, writeFrame } from './outgoing.js';
 import type { Transport, TransportEvents } from './transport.js';
 
-const join = createJoin((frame) => frame.bytes);
+const stompFrame: FrameForm = {
+  sizeOf: frameBytes,
+  write: writeFrame,
+  alone: (frame) => (frame.head.length === 0 ? frame.tail.bytes : formFrame(frame, stompFrame)),
+};
+
+const joiner = new BatchJoiner(stompFrame);
 
 /** STOMP over plain TCP: frames follow each other on the stream, closing has no code. */
 export class TcpTransport implements Transport {
@@ -34,7 +41,7 @@ export class TcpTransport implements Transport {
   }
 
   write(frames: Parameters<Transport['write']>[0]): void {
-    if (this.#socket.writable) this.#socket.write(join(frames));
+    if (this.#socket.writable) joiner.write(this.#socket, frames);
   }
 
   close(): void {

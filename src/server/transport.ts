@@ -1,13 +1,4 @@
-/**
- * A frame on its way out. The same object goes to every session that gets the same bytes, so that
- * what a transport must wrap around them is made once.
- */
-export interface Outgoing {
-  /** The encoded STOMP frame, or a heart-beat. */
-  readonly bytes: Buffer;
-  /** The same with its WebSocket frame header; made by the first WebSocket that sends it. */
-  wire?: Buffer;
-}
+import type { Outgoing } from './outgoing.js';
 
 /** What a transport tells its session. */
 export interface TransportEvents {
@@ -22,6 +13,8 @@ export interface TransportEvents {
 export interface Transport {
   readonly kind: 'websocket' | 'tcp';
   readonly remoteAddress: string;
+  /** Who had logged in over HTTP when the connection was opened. */
+  readonly user?: string | undefined;
   /** Bytes written here that the kernel has not taken. */
   readonly unsentBytes: number;
   /** Bytes that the kernel has taken since the connection began. */

@@ -2,6 +2,8 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { type ServerOptions, WebSocketServer } from 'ws';
 import { subprotocols } from '../stomp/frame.js';
+import type { FoundSession, HttpSessions } from './http-sessions/http-sessions.js';
+import { StoreAway } from './http-sessions/session-store.js';
 import type { ServerLimits } from './limits.js';
 import { isOriginAllowed } from './origin.js';
 import type { Sessions } from './sessions.js';
@@ -13,7 +15,13 @@ export interface WebSocketListenerOptions {
   readonly limits: ServerLimits;
   /** Why no connection is taken now, if so. */
   readonly closedBecause: () => string | undefined;
+  readonly httpSessions: HttpSessions;
+  /** Whether a handshake without an HTTP session is refused; otherwise its session is anonymous. */
+  readonly isLoginRequired: boolean;
 }
+
+/** Status line and reason of a handshake that is refused. */
+type Refusal = readonly [status: string, reason: string];
 
 function refuse(socket: Socket, status: string, reason: string): void {
   const more = status.startsWith('503') ? 'Retry-After: 1\r\n' : '';
@@ -25,7 +33,7 @@ function refuse(socket: Socket, status: string, reason: string): void {
 }
 
 /** The refusal of a handshake as status line and reason, or undefined when it may go on. */
-function refusalOf(request: IncomingMessage, options: WebSocketListenerOptions): [string, string] | undefined {
+function refusalOf(request: IncomingMessage, options: WebSocketListenerOptions): Refusal | undefined {
   const path = (request.url ?? '').split('?')[0];
   if (path !== options.path) return ['404 Not Found', `WebSocket is spoken at ${options.path}.`];
   const { origin } = request.headers;
@@ -39,8 +47,25 @@ function refusalOf(request: IncomingMessage, options: WebSocketListenerOptions):
   ) {
     return ['400 Bad Request', `None of the sub-protocols is spoken here; offer ${subprotocols.join(', ')}.`];
   }
-  const closed = options.closedBecause();
-  return closed === undefined ? undefined : ['503 Service Unavailable', closed];
+  return busy(options.closedBecause());
+}
+
+/**
+ * The HTTP session of a handshake. A store that is away lets nobody in who has a cookie: taking a user for a
+ * stranger would log him out, and only the store knows whether he is one.
+ */
+async function sessionOf(
+  request: IncomingMessage,
+  options: WebSocketListenerOptions,
+): Promise<{ found: FoundSession | undefined; refusal: Refusal | undefined }> {
+  try {
+    const found = await options.httpSessions.find(request.headers.cookie);
+    const isRefused = found === undefined && options.isLoginRequired;
+    return { found, refusal: isRefused ? ['401 Unauthorized', 'Log in first: POST /login.'] : undefined };
+  } catch (error) {
+    if (!(error instanceof StoreAway)) throw error;
+    return { found: undefined, refusal: busy(error.message) };
+  }
 }
 
 /** Takes WebSocket handshakes from an HTTP server and turns them into sessions. */
@@ -67,16 +92,25 @@ export function listenForWebSockets(server: Server, sessions: Sessions, options:
     if (refusal !== undefined) return refuse(socket, ...refusal);
     const release = () => sessions.release(address);
     socket.once('close', release);
-    wss.handleUpgrade(request, socket, head, (ws) => {
-      socket.off('close', release);
-      socket.off('error', ignore);
-      socket.setNoDelay(true);
-      const transport = new WebSocketTransport(ws, socket);
-      transport.listen(sessions.open(transport));
+    void sessionOf(request, options).then(({ found, refusal: later }) => {
+      // The node may have begun to close, and the peer may have gone, while the store was asked.
+      const tooLate = later ?? busy(options.closedBecause());
+      if (tooLate !== undefined) return refuse(socket, ...tooLate);
+      wss.handleUpgrade(request, socket, head, (ws) => {
+        socket.off('close', release);
+        socket.off('error', ignore);
+        socket.setNoDelay(true);
+        const transport = new WebSocketTransport(ws, socket, found?.user);
+        const session = sessions.open(transport);
+        transport.listen(session);
+        if (found === undefined) return;
+        const end = () => session.fail({ message: 'Logged out.', closeCode: 1008 });
+        socket.once('close', options.httpSessions.hold(found.key, end));
+      });
     });
   });
 }
 
-function busy(reason: string | undefined): [string, string] | undefined {
+function busy(reason: string | undefined): Refusal | undefined {
   return reason === undefined ? undefined : ['503 Service Unavailable', reason];
 }

@@ -1,37 +1,45 @@
-import { isUtf8 } from 'node:buffer';
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
-import { createJoin } from './batch.js';
-import type { Outgoing, Transport, TransportEvents } from './transport.js';
+import { BatchJoiner, type FrameForm, formFrame } from './batch.js';
+import { frameBytes, isTextFrame, type Outgoing, writeFrame } from './outgoing.js';
+import type { Transport, TransportEvents } from './transport.js';
 
 /**
  * A STOMP frame as one unmasked, unfragmented WebSocket message [RFC 6455, 5.2]: text, as browsers'
  * clients expect, unless the bytes are not UTF-8.
  */
-function wireOf(frame: Outgoing): Buffer {
-  frame.wire ??= frameMessage(frame.bytes);
-  return frame.wire;
+const webSocketFrame: FrameForm = {
+  sizeOf(frame) {
+    const length = frameBytes(frame);
+    return headerBytes(length) + length;
+  },
+  write(frame, into, at) {
+    const length = frameBytes(frame);
+    into[at] = 0x80 | (isTextFrame(frame) ? 0x1 : 0x2);
+    const bytes = headerBytes(length);
+    if (bytes === 2) {
+      into[at + 1] = length;
+    } else if (bytes === 4) {
+      into[at + 1] = 126;
+      into[at + 2] = length >>> 8;
+      into[at + 3] = length & 0xff;
+    } else {
+      into[at + 1] = 127;
+      into.writeBigUInt64BE(BigInt(length), at + 2);
+    }
+    return writeFrame(frame, into, at + bytes);
+  },
+  alone(frame) {
+    frame.wire ??= formFrame(frame, webSocketFrame);
+    return frame.wire;
+  },
+};
+
+function headerBytes(length: number): number {
+  return length < 126 ? 2 : length < 65_536 ? 4 : 10;
 }
 
-function frameMessage(payload: Buffer): Buffer {
-  const { length } = payload;
-  const headBytes = length < 126 ? 2 : length < 65_536 ? 4 : 10;
-  const wire = Buffer.allocUnsafe(headBytes + length);
-  wire[0] = 0x80 | (isUtf8(payload) ? 0x1 : 0x2);
-  if (headBytes === 2) {
-    wire[1] = length;
-  } else if (headBytes === 4) {
-    wire[1] = 126;
-    wire.writeUInt16BE(length, 2);
-  } else {
-    wire[1] = 127;
-    wire.writeBigUInt64BE(BigInt(length), 2);
-  }
-  payload.copy(wire, headBytes);
-  return wire;
-}
-
-const join = createJoin(wireOf);
+const joiner = new BatchJoiner(webSocketFrame);
 
 /**
  * A WebSocket. `ws` reads, answers pings and closes; frames are written by ourselves on the socket that
@@ -42,11 +50,13 @@ const join = createJoin(wireOf);
 export class WebSocketTransport implements Transport {
   readonly kind = 'websocket';
   readonly remoteAddress: string;
+  readonly user: string | undefined;
   readonly #socket: Socket;
   readonly #ws: WebSocket;
 
-  constructor(ws: WebSocket, socket: Socket) {
+  constructor(ws: WebSocket, socket: Socket, user: string | undefined) {
     this.#ws = ws;
+    this.user = user;
     this.#socket = socket;
     this.remoteAddress = socket.remoteAddress ?? 'unknown';
   }
@@ -68,7 +78,7 @@ export class WebSocketTransport implements Transport {
   }
 
   write(frames: readonly Outgoing[]): void {
-    if (this.#ws.readyState === this.#ws.OPEN && this.#socket.writable) this.#socket.write(join(frames));
+    if (this.#ws.readyState === this.#ws.OPEN && this.#socket.writable) joiner.write(this.#socket, frames);
   }
 
   close(code: number, reason: string): void {

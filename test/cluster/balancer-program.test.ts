@@ -1,12 +1,21 @@
 import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { openCluster } from '../../src/cluster/open-cluster.js';
 import { refusesConnections } from '../../src/cluster/port.js';
 import { waitUntil } from '../../src/core/clock.js';
+import { connectClient, openHttpOrigin, readSome, upgradeRequest } from '../proxy/origin.js';
 import { RawClient } from '../server/raw-client.js';
 import { requireService } from '../services/require-service.js';
-import { comesToHave, connectionsOf, connectTo, openDoorCluster, type ProgramKind } from './door-cluster.js';
+import {
+  comesToHave,
+  connectionsOf,
+  connectTo,
+  openDoorCluster,
+  openHaproxy,
+  type ProgramKind,
+} from './door-cluster.js';
 import { identitiesOf, survivors } from './test-cluster.js';
 
 const observe = { timeoutMs: 20_000 };
@@ -88,9 +97,8 @@ function describeProgram(kind: ProgramKind): void {
     const { nodes, url, tell } = await openDoorCluster(kind, 'sticky');
     const { cookie } = await connectTo(url);
     expect(cookie).toMatch(/^cluster-chat-node=/);
-    const home = (await comesToHave(nodes[0], 1)) ? 0 : 1;
+    const [here, there] = (await connectionsOf(nodes[0])) === 1 ? nodes : [nodes[1], nodes[0]];
     for (let count = 0; count < 5; count++) expect((await connectTo(url, cookie)).cookie).toBeUndefined();
-    const [here, there] = home === 0 ? nodes : [nodes[1], nodes[0]];
     expect(await comesToHave(here, 6)).toBe(true);
     expect(await tell({ type: 'drain', name: here.name })).toBe(true);
     for (let count = 0; count < 3; count++) await connectTo(url, cookie);
@@ -144,6 +152,33 @@ describe.runIf(Boolean(requireService('haproxy', 'haproxy')))('HAProxy', () => {
     await ended;
     expect(second.readyState).toBe(WebSocket.OPEN);
     await connectTo(url);
+  });
+
+  test('a node that says it is not ready gets no new clients, and those it has stay', async () => {
+    const [leaving, staying] = await Promise.all([openHttpOrigin('leaving'), openHttpOrigin('staying')]);
+    const { port } = await openHaproxy([leaving, staying]);
+    const upgrade = async (): Promise<Socket> => {
+      const client = await connectClient(port);
+      client.write(upgradeRequest);
+      expect(await readSome(client)).toContain('101');
+      return client;
+    };
+    const old = await upgrade();
+    expect(leaving.upgraded).toHaveLength(1);
+    leaving.state.status = 503;
+    const isLeft = async (): Promise<boolean> => {
+      const before = leaving.upgraded.length;
+      await upgrade();
+      await upgrade();
+      return leaving.upgraded.length === before;
+    };
+    expect(await waitUntil(isLeft, observe)).toBe(true);
+    // Several checks later.
+    const asked = leaving.state.asked + 4;
+    expect(await waitUntil(() => leaving.state.asked >= asked, observe)).toBe(true);
+    const echoed = readSome(leaving.upgraded[0] as Socket);
+    old.write('still here');
+    expect(await echoed).toBe('still here');
   });
 });
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { onTestFinished } from 'vitest';
 import { WebSocket } from 'ws';
-import type { ToBalancer } from '../../src/cluster/balancer-link.js';
+import type { Backend, ToBalancer } from '../../src/cluster/balancer-link.js';
 import type { BalancerProgram } from '../../src/cluster/balancer-program.js';
 import type { Child } from '../../src/cluster/child.js';
 import type { NodeAddress } from '../../src/cluster/cluster.js';
@@ -67,4 +67,20 @@ export async function connectionsOf(node: NodeAddress): Promise<number> {
 /** Whether a node comes to have so many. */
 export function comesToHave(node: NodeAddress, connections: number): Promise<boolean> {
   return waitUntil(async () => (await connectionsOf(node)) === connections, { timeoutMs: 10_000 });
+}
+
+/** Starts HAProxy in front of servers that the test itself plays; ended with it. */
+export async function openHaproxy(backends: readonly Backend[]): Promise<{ readonly port: number }> {
+  const topology: Topology = {
+    nodes: backends.length,
+    brokerKind: 'simple',
+    balancerKind: 'haproxy',
+    policy: 'round-robin',
+    port: 0,
+  };
+  const supervisor = new Supervisor({ env: process.env });
+  onTestFinished(() => supervisor.close({ graceMs: 0 }));
+  supervisor.balancerProgram = new HaproxyProgram(topology, process.env);
+  await supervisor.launch(await supervisor.balancerProgram.prepare(backends));
+  return { port: Number(new URL(supervisor.balancerUrl ?? '').port) };
 }

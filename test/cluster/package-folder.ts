@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 import { standIn } from './test-cluster.js';
 
 /** A package of its own in a temporary folder, whose launcher is a fixture; `cwd` is an empty folder in it. */
@@ -10,6 +10,15 @@ export interface PackageFolder {
   readonly cwd: string;
   remove(): void;
 }
+
+/** The drawing library asks for its development tools by a static import; they are no part of the product. */
+const stubDevtools: Plugin = {
+  name: 'stub-devtools',
+  setup(bundler) {
+    bundler.onResolve({ filter: /^react-devtools-core$/ }, ({ path }) => ({ path, namespace: 'stub' }));
+    bundler.onLoad({ filter: /.*/, namespace: 'stub' }, () => ({ contents: 'export default {};' }));
+  },
+};
 
 /**
  * Bundles a fixture as `bin/cluster-chat.js`, so that it is what our code finds as its own launcher, in the
@@ -31,7 +40,8 @@ export async function makePackageFolder(fixture: string): Promise<PackageFolder>
     target: 'node20',
     logLevel: 'error',
     banner: { js: "import{createRequire as r}from'node:module';const require=r(import.meta.url);" },
-    external: ['bufferutil', 'utf-8-validate', 'react-devtools-core'],
+    external: ['bufferutil', 'utf-8-validate'],
+    plugins: [stubDevtools],
   });
   symlinkSync(standIn, join(folder, 'bin', 'stand-in.js'));
   return { launcher, cwd: folder, remove: () => rmSync(folder, { recursive: true, force: true }) };

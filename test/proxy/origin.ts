@@ -44,9 +44,9 @@ export async function openTcpOrigin(name: string, onSocket?: (socket: Socket) =>
   };
 }
 
-/** An HTTP server that answers its own name, and whose readiness the test can change. */
+/** An HTTP server that answers its own name, and whose readiness the test can change; `asked` counts the checks. */
 export interface HttpOrigin extends BackendOptions {
-  readonly state: { status: number };
+  readonly state: { status: number; asked: number };
   readonly requestCookies: (string | undefined)[];
   /** Sockets after an upgrade, which is accepted with 101 whatever it asks for. */
   readonly upgraded: Socket[];
@@ -55,10 +55,11 @@ export interface HttpOrigin extends BackendOptions {
 }
 
 export async function openHttpOrigin(name: string, port = 0): Promise<HttpOrigin> {
-  const state = { status: 200 };
+  const state = { status: 200, asked: 0 };
   const requestCookies: (string | undefined)[] = [];
   const server = createHttpServer((request, response) => {
     if (request.url === '/ready') {
+      state.asked++;
       // A status of 0 stands for a node that hangs: it takes the request and says nothing.
       if (state.status !== 0) response.writeHead(state.status).end();
       return;

@@ -113,7 +113,7 @@ const overlaps = (a: number, b: number, c: number, d: number): boolean => a <= d
 
 function lifeEnd(plan: Plan, facts: readonly SessionFact[], client: number, destination: number, now: number): number {
   const sessions = facts.filter((f) => f.type === 'session-opened' && f.client === client);
-  const newest = Math.max(...sessions.map((f) => f.session));
+  const newest = Math.max(...sessions.map((f) => ('session' in f ? f.session : 0)));
   const close = closeOf(facts, client, newest);
   const left = close?.intended ? close.atMicros : Infinity;
   const own = facts.filter((f) => 'destination' in f && f.client === client && f.destination === destination);
@@ -226,22 +226,30 @@ export function checkNaively(plan: Plan, batch: FactBatch, end: NaiveEnd): Naive
     });
     const gotNodes = firsts.map((a) => naiveNode(facts, a.subscriber, a.session));
 
-    const causeOfLoss = (windows: readonly NaiveWindow[]): string => {
+    const isOvertaken = (subscriber: number, session: number): boolean =>
+      messages.some((later) => {
+        if (!isSameStream(later, message) || later.sequence <= message.sequence) return false;
+        const first = firstOf(subscriber, later);
+        return first?.session === session && !(first.marks & arrivalMark.recovered);
+      });
+    const causeOfLoss = (subscriber: number, windows: readonly NaiveWindow[]): string => {
       const own = cover(windows);
       if (own === undefined) return 'unexplained';
-      if (isSlow(own)) return 'slow-consumer';
-      const otherwise = isLost(own) ? 'in-flight' : 'unexplained';
+      const overtaken = isOvertaken(subscriber, own.session);
+      if (isSlow(own) && !overtaken) return 'slow-consumer';
+      const wasLost = isLost(own) && !overtaken;
+      const otherwise = wasLost ? 'in-flight' : 'unexplained';
       if (firsts.length === 0) {
         const died = faults.some(
           (f) => f.killed && f.node === origin && f.node >= 0 && f.atMicros >= from && f.atMicros <= to + deadline,
         );
         if (died) return 'origin-died';
         if (witnesses.length >= 2) return 'broker-gap';
-        if (!isLost(own) && own.node >= 0 && origin >= 0 && own.node !== origin) return 'broker-gap';
+        if (!wasLost && own.node >= 0 && origin >= 0 && own.node !== origin) return 'broker-gap';
         return otherwise;
       }
       if (own.node < 0) return otherwise;
-      if (gotNodes.includes(own.node)) return isLost(own) ? 'in-flight' : 'never-relayed';
+      if (gotNodes.includes(own.node)) return wasLost ? 'in-flight' : 'never-relayed';
       return witnesses.includes(own.node) ? 'broker-gap' : otherwise;
     };
 
@@ -275,7 +283,7 @@ export function checkNaively(plan: Plan, batch: FactBatch, end: NaiveEnd): Naive
         const inRace = touched.some((w) =>
           overlaps(from, to, w.subscribeWritten, Math.min(w.confirmed, w.possibleEnd)),
         );
-        if (isCertain) add(account.missing, causeOfLoss(windows));
+        if (isCertain) add(account.missing, causeOfLoss(subscriber, windows));
         else if (touched.length === 0) add(account.missing, 'not-subscribed');
         else if (inRace) add(account.missing, 'subscription-race');
         else add(account.missing, touched.some(isSlow) ? 'slow-consumer' : 'in-flight');

@@ -13,6 +13,29 @@ const options: SummaryOptions = {
   repeatCommand: 'npx cluster-chat run failover --seed 4711',
 };
 
+describe('HTTP sessions in the summary', () => {
+  const counts = { logins: 60, failedLogins: 0, lostAtConnect: 0, lostAtReconnect: 0, relogins: 0 };
+  const linesOf = (httpSessions: Result['httpSessions'], width = 100): string[] =>
+    formatSummary(httpSessions === undefined ? passed : { ...passed, httpSessions }, { ...options, width })
+      .split('\n')
+      .filter((line) => /HTTP SESSIONS|logged in again/.test(line));
+
+  it('have a line of their own, which says who was logged out', () => {
+    expect(linesOf(counts)).toEqual(['  HTTP SESSIONS   logged in 60 · logged out by a fail-over 0']);
+    expect(linesOf({ ...counts, lostAtReconnect: 20, relogins: 20 })).toEqual([
+      '  HTTP SESSIONS   logged in 60 · logged out by a fail-over 20 · logged in again 20',
+    ]);
+    expect(linesOf({ ...counts, lostAtConnect: 40, relogins: 40, failedLogins: 3 }).join('')).toContain(
+      'not known to the next node 40',
+    );
+  });
+
+  it('have none where nobody logs in', () => {
+    expect(linesOf(undefined)).toEqual([]);
+    expect(linesOf({ ...counts, logins: 0 })).toEqual([]);
+  });
+});
+
 describe('the summary of a run', () => {
   it('says of a pass what was proven', () => {
     expect(formatSummary(passed, options)).toBe(`

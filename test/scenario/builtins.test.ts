@@ -22,8 +22,10 @@ describe('the built-in scenarios', () => {
       'failover',
       'hung-node',
       'rolling-restart',
+      'session-failover',
       'simple-broker',
       'smoke',
+      'ten-thousand',
       'thundering-herd',
     ]);
     for (const { summary } of builtins) expect(summary).toMatch(/^[A-Z].{20,110}\.$/);
@@ -51,9 +53,11 @@ describe('the built-in scenarios', () => {
         type: 'cluster',
         nodes: 3,
         broker: 'embedded',
+        sessions: 'memory',
         balancer: { kind: 'embedded', policy: 'round-robin' },
         program: undefined,
         port: 0,
+        readyTimeoutMs: 15_000,
       },
       clients: [
         {
@@ -73,6 +77,7 @@ describe('the built-in scenarios', () => {
           reconnect: { profile: 'full-jitter', minMs: 100, maxMs: 5000, delayMs: undefined },
           recover: true,
           engine: 'lean',
+          session: false,
           heartbeatMs: 10_000,
           crash: false,
         },

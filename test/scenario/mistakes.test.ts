@@ -69,7 +69,7 @@ describe('a mistake is told with file, line, column, the line itself and a caret
     });
     expect(placesOf(text)).toEqual([
       'f.yaml:1:10: expected 1, got 2',
-      'f.yaml:6:22: unknown key "polcy"; known: nodes, broker, balancer, program, port',
+      'f.yaml:6:22: unknown key "polcy"; known: nodes, broker, sessions, balancer, program, port, readyTimeout',
       'f.yaml:7:15: "11s" is not within the load, which ends after 10.0s',
       'f.yaml:7:26: no process is called "node-3"; there are node-1 to node-2, broker, balancer; or all, or random',
     ]);
@@ -186,7 +186,7 @@ describe('each rule has its message', () => {
     [
       'a metric from the prototype of objects',
       'thresholds: { __proto__: ["count == 0"] }',
-      '6:15: there is no metric "__proto__"; known: ' + Object.keys(metricTable).join(', '),
+      `6:15: there is no metric "__proto__"; known: ${Object.keys(metricTable).join(', ')}`,
     ],
     ['a timeout that ends the load', 'timeout: 10s', '6:10: shorter than warmup and duration together'],
     ['a duration beyond all bounds', 'warmup: 999999999h', '6:9: "999999999h" is too long; at most 168h'],
@@ -285,6 +285,7 @@ describe('secrets are not repeated in messages', () => {
     'target: { urls: ["ws://h/ws"], headers: { cookie: 4711 } }',
     'target: { urls: ["http://user:4711@h/ws"] }',
     'cluster: { broker: "stomp://user:4711@h x" }',
+    'cluster: { sessions: "redis://user:4711@h x" }',
   ])('%s', (block) => {
     const mistakes = mistakesOf(scenario({ block }));
     expect(mistakes).toHaveLength(1);

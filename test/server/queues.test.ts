@@ -1,5 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Guarantees } from '../../src/broker/broker.js';
+import { MemoryBroker } from '../../src/broker/memory-broker.js';
 import { waitUntil } from '../../src/core/clock.js';
+import { CoreServer } from '../../src/server/core-server.js';
+import { defaultServerLimits } from '../../src/server/limits.js';
+import { listen } from '../../src/server/listening.js';
+import { createTcpListener } from '../../src/server/tcp-listener.js';
 import type { Frame } from '../../src/stomp/frame.js';
 import { PieceProcess } from '../broker/piece-process.js';
 import { frameText, RawClient } from './raw-client.js';
@@ -170,6 +176,40 @@ describe('a queue', () => {
     });
   }
 });
+
+/** A broker as those that keep no queues are: it says nothing of them. */
+class BrokerWithoutQueues extends MemoryBroker {
+  override readonly guarantees: Guarantees = {
+    delivery: 'at-most-once',
+    order: 'per-publisher',
+    history: 'none',
+    reach: 'node',
+  };
+}
+
+for (const command of ['SEND', 'SUBSCRIBE']) {
+  test(`${command} to a queue is refused with an ERROR where the broker keeps none`, async () => {
+    const limits = defaultServerLimits;
+    await using core = await CoreServer.open({
+      name: 'node-1',
+      version: '0.0.0',
+      limits,
+      trustsMessageIds: false,
+      credential: undefined,
+      openBroker: async (events) => new BrokerWithoutQueues('other', events, { history: false }),
+    });
+    const listener = createTcpListener(core.sessions, limits);
+    const port = await listen(listener, '127.0.0.1', 0);
+    await using client = await RawClient.overTcp(port);
+    await client.connect();
+    client.send(command, { id: '1', destination: queue, receipt: 'r' });
+    const { headers } = await client.next('ERROR');
+    expect(headers.get('message')).toBe('The broker other keeps no queues.');
+    expect(headers.get('receipt-id')).toBe('r');
+    await client.ended;
+    listener.close();
+  });
+}
 
 describe('when a process dies', () => {
   const pieces: PieceProcess[] = [];

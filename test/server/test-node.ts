@@ -18,6 +18,9 @@ export function openTestNode(
     allowedOrigins: defaultOrigins,
     credential: undefined,
     isRemoteAllowed: false,
+    sessions: 'memory',
+    isLoginRequired: false,
+    log: () => {},
     ...options,
     limits: { ...defaultServerLimits, ...limits },
   });

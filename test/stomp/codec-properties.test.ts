@@ -4,7 +4,7 @@ import { encodeFrame } from '../../src/stomp/encoder.js';
 import { escapeWith, escapingOf, unescapeHeader } from '../../src/stomp/escape.js';
 import { FrameHeaders, type StompVersion } from '../../src/stomp/frame.js';
 import type { CodecLimits } from '../../src/stomp/limits.js';
-import { prepareMessage } from '../../src/stomp/prepared-message.js';
+import { messageHead, messageTail } from '../../src/stomp/prepared-message.js';
 import { allVersions, cutAt, decodeChunks } from './decoding.js';
 
 const runs = { numRuns: 10_000 };
@@ -102,8 +102,8 @@ describe.each(allVersions)('in STOMP %s, for arbitrary frames,', (of) => {
     const id = fc.option(text(of, 'value'), { nil: undefined });
     const property = fc.property(headers(of), body, id, id, (common, content, subscription, ack) => {
       const kept = common.filter(([name]) => name !== 'subscription' && name !== 'ack');
-      const message = prepareMessage({ headers: new FrameHeaders(common.flat()), body: content }, of);
-      const { frames, error } = decodeChunks([message.frameFor(subscription, ack)], { version: of });
+      const tail = messageTail({ headers: new FrameHeaders(common.flat()), body: content }, of);
+      const { frames, error } = decodeChunks([messageHead(subscription, ack, of), tail], { version: of });
       const own: [string, string][] = [];
       if (subscription !== undefined) own.push(['subscription', subscription]);
       if (ack !== undefined) own.push(['ack', ack]);

@@ -3,6 +3,7 @@ import { formatHeartbeat, type HeartbeatOffer, negotiateHeartbeat, parseHeartbea
 import { ProtocolError } from '../../stomp/protocol-error.js';
 import { negotiateVersion, versions } from '../../stomp/version.js';
 import type { Session } from '../session.js';
+import { userOf } from '../user-of.js';
 
 /** [STOMP 1.2, Connecting] Version, login, heart-beats; in this order, and the first that fails is told. */
 export function handleConnect(session: Session, frame: Frame): void {
@@ -17,7 +18,9 @@ export function handleConnect(session: Session, frame: Frame): void {
       detail: `This server speaks STOMP ${[...versions].reverse().join(', ')}.`,
     });
   }
-  if (!context.authenticate(headers.get('login'), headers.get('passcode'))) {
+  const login = headers.get('login');
+  // Who logged in over HTTP has given the credential there.
+  if (session.transport.user === undefined && !context.authenticate(login, headers.get('passcode'))) {
     return session.fail({ message: 'Login refused.', closeCode: 1008 }); // [C07]
   }
   let theirs: HeartbeatOffer;
@@ -28,8 +31,7 @@ export function handleConnect(session: Session, frame: Frame): void {
     return session.fail({ message: `The header heart-beat is wrong: ${error.message}.` }); // [H01]
   }
   const mine = { sendMs: context.limits.heartbeatMs, wantMs: context.limits.heartbeatMs };
-  const login = headers.get('login');
-  if (login !== undefined && login !== '') session.user = login;
+  session.user = userOf(session, login);
   session.connect(
     version,
     negotiateHeartbeat(mine, theirs),

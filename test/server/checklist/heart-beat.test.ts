@@ -33,13 +33,23 @@ check(
     const seldom = await peer.client({ 'heart-beat': '700,0' });
     const often = await peer.client({ 'heart-beat': '1,0' });
     const never = await peer.client({ 'heart-beat': '0,0' });
+    // In time for 700 ms, far too late for the 50 ms that the server could do.
+    const patient = await peer.client({ 'heart-beat': '700,0' });
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      patient.raw('\n');
+    }, 1_500);
     const order: string[] = [];
     const told = [often, seldom].map(async (client, index) => {
       expect((await refusal(client)).message).toContain('No heart-beat');
       order.push(index === 0 ? 'often' : 'seldom');
     });
     await Promise.all(told);
+    clearTimeout(timer);
     expect(order).toEqual(['often', 'seldom']);
+    expect(isLate).toBe(true);
+    await patient.asked('BEGIN', { transaction: 't' });
     await never.asked('BEGIN', { transaction: 't' });
   },
   { limits: { heartbeatMs: 50 } },

@@ -21,7 +21,7 @@ interface Credential {
 }
 
 /** A relay node over WebSocket, or the embedded broker's listener over TCP, open to everybody, with a node's limits. */
-export async function openServer(
+async function openServer(
   transport: TransportKind,
   limits: Partial<ServerLimits> = {},
   credential?: Credential,

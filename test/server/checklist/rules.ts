@@ -12,13 +12,13 @@ export interface Rule {
   readonly choice?: string;
 }
 
-export interface RuleSection {
+interface RuleSection {
   readonly title: string;
   readonly rules: readonly Rule[];
 }
 
 /** As in docs/reference/stomp.md, which is generated from the same file. */
-export const ruleSections: readonly RuleSection[] = JSON.parse(
+const ruleSections: readonly RuleSection[] = JSON.parse(
   readFileSync(join(import.meta.dirname, 'rules.json'), 'utf8'),
 ).sections;
 

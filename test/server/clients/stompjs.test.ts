@@ -1,9 +1,9 @@
 import { Client, StompSocketState, Versions } from '@stomp/stompjs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import type { BrokerServer } from '../../src/server/broker-server.js';
-import type { RelayNode } from '../../src/server/node.js';
-import { openTestBroker, openTestNode, testSecret } from './test-node.js';
+import type { BrokerServer } from '../../../src/server/broker-server.js';
+import type { RelayNode } from '../../../src/server/node.js';
+import { openTestBroker, openTestNode, testSecret } from '../test-node.js';
 
 let broker: BrokerServer;
 let node: RelayNode;
@@ -96,5 +96,57 @@ test('stompjs may subscribe and unsubscribe in the same moment', async () => {
   client.publish({ destination: '/topic/room.2', headers: { receipt: 'done' } });
   await done;
   expect(failed).toEqual([]);
+  await client.deactivate();
+});
+
+test('stompjs takes work from a queue: what it refuses comes again, marked, what it acknowledges does not', async () => {
+  const client = createClient(Versions.V1_2);
+  await activate(client);
+  const seen: string[] = [];
+  const inForce = receipt(client, 'sub');
+  client.subscribe(
+    '/queue/work',
+    (message) => {
+      const isAgain = message.headers['redelivered'] === 'true';
+      seen.push(`${message.body} ${isAgain ? 'again' : 'first'}`);
+      if (isAgain) message.ack();
+      else message.nack();
+    },
+    { ack: 'client-individual', receipt: 'sub' },
+  );
+  await inForce;
+  client.publish({ destination: '/queue/work', body: 'a' });
+  await expect.poll(() => seen, { timeout: 10_000 }).toEqual(['a first', 'a again']);
+  await client.deactivate();
+  const heir = createClient(Versions.V1_2);
+  await activate(heir);
+  heir.subscribe('/queue/work', (message) => seen.push(message.body));
+  heir.publish({ destination: '/queue/work', body: 'marker' });
+  await expect.poll(() => seen.slice(2), { timeout: 10_000 }).toEqual(['marker']);
+  await heir.deactivate();
+});
+
+test('stompjs and the node beat for each other while nothing else is said', async () => {
+  await using beating = await openTestNode({ heartbeatMs: 300 });
+  const client = createClient(Versions.V1_2);
+  let [sent, received] = [0, 0];
+  client.webSocketFactory = () => {
+    const socket = new WebSocket(beating.url, ['v12.stomp']);
+    const send = socket.send.bind(socket);
+    socket.send = (data: string) => {
+      if (data === '\n') sent++;
+      send(data);
+    };
+    socket.on('message', (data) => {
+      if (data.toString() === '\n') received++;
+    });
+    return socket;
+  };
+  client.heartbeatIncoming = 300;
+  client.heartbeatOutgoing = 300;
+  await activate(client);
+  // Longer than the 1.6 s after which the node would take a silent client for dead.
+  await expect.poll(() => sent >= 7 && received >= 7, { timeout: 20_000 }).toBe(true);
+  expect(client.connected).toBe(true);
   await client.deactivate();
 });

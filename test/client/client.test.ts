@@ -1,0 +1,133 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Client } from '../../src/client/client.js';
+import { nowMicros } from '../../src/core/clock.js';
+import { arrivalMark, publishOutcome, type SessionFact } from '../../src/record/history.js';
+import { type ScriptedConnection, scriptedWorld } from './scripted-engine.js';
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function connectedClient() {
+  const world = scriptedWorld();
+  const client = new Client(world.host, world.profile, 0);
+  const next = (): ScriptedConnection => {
+    const connection = world.connections.at(-1);
+    if (connection === undefined) throw new Error('nothing was opened');
+    return connection;
+  };
+  client.start();
+  next().connect();
+  return { ...world, client, connection: next(), next };
+}
+
+function confirmations(facts: readonly SessionFact[]) {
+  return facts.flatMap((fact) => (fact.type === 'subscription-confirmed' ? [fact.recovered] : []));
+}
+
+describe('a subscription', () => {
+  it('is confirmed by its first fence where the server gives no RECEIPT [ledger, Fence]', () => {
+    const { client, connection, recorder } = connectedClient();
+    expect(client.state).toBe('subscribing');
+    connection.message('f', { publisher: 1 });
+    expect(client.state).toBe('ready');
+    expect(confirmations(recorder.take().sessions)).toEqual([undefined]);
+    connection.receipt('s0', { recovered: 'true' });
+    expect(confirmations(recorder.take().sessions)).toEqual([]);
+  });
+
+  it('that waits for a RECEIPT longer than a second gets fences from every node', () => {
+    const { connections, prober, tally } = connectedClient();
+    prober.start();
+    for (const probe of connections.slice(1)) probe.connect();
+    vi.advanceTimersByTime(800);
+    expect(tally.fencesSent).toBe(0);
+    vi.advanceTimersByTime(600);
+    expect(connections.slice(1).map((probe) => probe.sent.length > 0)).toEqual([true, true]);
+    expect(prober.pendingCount).toBe(1);
+    prober.close();
+  });
+
+  it('that asked for a replay is not confirmed by a fence, which may be a replayed one', () => {
+    const { client, connection, next, recorder } = connectedClient();
+    connection.receipt('s0', { epoch: 'e', offset: '7' });
+    connection.lose();
+    vi.advanceTimersByTime(50);
+    next().connect();
+    expect(next().subscribed[0]?.headers).toEqual({ epoch: 'e', offset: '7' });
+    recorder.take();
+    next().message('f', { publisher: 1, offset: 8 });
+    expect(client.state).toBe('subscribing');
+    next().message('m', { publisher: 1, sequence: 3, offset: 9 });
+    next().receipt('s0', { recovered: 'false', epoch: 'e', offset: '9' });
+    next().message('m', { publisher: 1, sequence: 4, offset: 10 });
+    const { sessions, arrivals } = recorder.take();
+    expect(confirmations(sessions)).toEqual([false]);
+    expect([...Array.from(arrivals.marks)]).toEqual([arrivalMark.recovered, 0]);
+  });
+
+  it('asks for a replay from the last message it saw', () => {
+    const { connection, next } = connectedClient();
+    connection.receipt('s0', { epoch: 'e', offset: '7' });
+    connection.message('m', { publisher: 1, offset: 12 });
+    connection.lose();
+    vi.advanceTimersByTime(50);
+    next().connect();
+    expect(next().subscribed[0]?.headers).toEqual({ epoch: 'e', offset: '12' });
+  });
+});
+
+describe('a publish', () => {
+  function ready() {
+    const world = connectedClient();
+    world.connection.receipt('s0');
+    world.recorder.take();
+    return { ...world, due: () => world.client.publisher?.due(nowMicros()) };
+  }
+
+  it('is acked by its RECEIPT, rejected by an ERROR that names it, and otherwise indeterminate', () => {
+    const { connection, due, recorder } = ready();
+    for (let i = 0; i < 3; i++) due();
+    connection.receipt('m1');
+    connection.error({ 'receipt-id': 'm2', message: 'no' });
+    connection.lose();
+    const { settlements, publishes } = recorder.take();
+    expect(Array.from(publishes.sequence)).toEqual([1, 2, 3]);
+    expect(Array.from(settlements.sequence)).toEqual([1, 2]);
+    expect(Array.from(settlements.outcome)).toEqual([publishOutcome.acked, publishOutcome.rejected]);
+  });
+
+  it('that never found a connection is rejected: it was never handed to a socket', () => {
+    const { client, connection, due, recorder } = ready();
+    connection.lose();
+    due();
+    client.close();
+    const { publishes, settlements } = recorder.take();
+    expect(Array.from(publishes.writtenAtMicros)).toEqual([Number.NaN]);
+    expect(Array.from(settlements.outcome)).toEqual([publishOutcome.rejected]);
+  });
+
+  it('waits while 32 receipts are owed by a server that gives them', () => {
+    const { connection, due, tally } = ready();
+    for (let i = 0; i < 40; i++) due();
+    expect([connection.sent.length, tally.heldSends]).toEqual([32, 8]);
+    connection.receipt('m1');
+    expect([connection.sent.length, tally.heldSends]).toEqual([33, 7]);
+    vi.advanceTimersByTime(60_000);
+    due();
+    expect(connection.sent).toHaveLength(33);
+  });
+
+  it('does not wait for ever for a server that gives no receipts for SEND, and stays indeterminate', () => {
+    const { connection, due, recorder, tally } = ready();
+    for (let i = 0; i < 40; i++) due();
+    expect(connection.sent).toHaveLength(32);
+    vi.advanceTimersByTime(2_100);
+    due();
+    expect([connection.sent.length, tally.heldSends, tally.unsettled]).toEqual([41, 0, 32]);
+    expect(recorder.take().settlements.sequence).toHaveLength(0);
+  });
+});
