@@ -1,4 +1,5 @@
 import { type Deferred, deferred } from '../../core/deferred.js';
+import { visible } from '../../core/visible.js';
 import { type Frame, FrameHeaders } from '../../stomp/frame.js';
 import type { BrokerMessage, Replay } from '../broker.js';
 import type { BrokerLink, LinkEvents } from '../broker-link.js';
@@ -93,7 +94,8 @@ export class SharedLink implements BrokerLink {
       if (follow === undefined) this.#events.confirmed(id);
       else follow.inForce.resolve(unknown);
     } else if (frame.command === 'ERROR') {
-      const reason = `The broker said: ${frame.headers.get('message') ?? 'ERROR'}`;
+      // It may reach a client in a header, which must be able to hold it.
+      const reason = `The broker said: ${visible(frame.headers.get('message') ?? 'ERROR').slice(0, 200)}`;
       if (id !== '' && !this.#byId.has(id)) this.#events.refused(id, reason);
       // Some brokers carry on after an ERROR, with less than before: only a new connection is a known state.
       this.#link?.destroy(new Error(reason));
