@@ -130,6 +130,7 @@ export function worldOf(engine: Engine, url: string) {
     ...{ engine, urls: [url], isDirect: true, headers: {}, host: '/', login: undefined },
     ...{ passcode: undefined, heartbeatMs: 0, connectTimeoutMs: 1000, recovers: true, sizeBytes: 100, receipt: true },
     reconnect: { profile: 'full-jitter', minMs: 10, maxMs: 10, delayMs: undefined },
+    session: false,
     leavesHard: false,
   };
   return { prober, recorder, host, profile, tally };
