@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Result } from '../../src/record/result.js';
-import { expectSound } from './expect-sound.js';
-import { Place, set } from './place.js';
+import { type Performed, performIn } from './perform.js';
+import { Place } from './place.js';
 
 let place: Place;
 beforeEach(() => {
@@ -16,14 +16,8 @@ const shortFailover = [
   'thresholds={delivery.missing: ["count == 0"], delivery.unexplained: ["count == 0"]}',
 ];
 
-async function perform(scenario: string, ...overrides: readonly string[]): Promise<Result & { code: number | null }> {
-  const { code, stdout, stderr } = await place.run('run', scenario, '--out', 'out', ...set(...overrides));
-  expect(stderr).toBe('');
-  const result = place.result('out');
-  expectSound(result);
-  expect(stdout).toContain(result.verdict.toUpperCase());
-  await place.expectNothingLeft();
-  return { ...result, code };
+function perform(scenario: string, ...overrides: readonly string[]): Promise<Performed> {
+  return performIn(place, scenario, ...overrides);
 }
 
 function dropped(result: Result): number {
