@@ -256,7 +256,7 @@ describe('each rule has its message', () => {
     [
       'a destination that is too long only with its user',
       `name: a, count: 1, user: ${'_'.repeat(100)}, subscribe: /user/queue/x`,
-      '4:143: "/user/queue/x" becomes longer than 255 bytes',
+      '4:145: "/user/queue/x" becomes longer than 255 bytes',
     ],
     [
       'a body without room for the stamp',
