@@ -1,9 +1,14 @@
 import { findCluster, type RemoteCluster } from '../cluster/control-client.js';
+import { waitUntil } from '../core/clock.js';
 import { AppError, messageOf } from '../core/errors.js';
 import { type ExitCode, exitCode } from '../core/exit-code.js';
 import { formatDuration } from '../core/quantity.js';
+import type { ProcessStatus } from '../record/snapshot.js';
 import type { RolloutOptions } from './cluster-entries.js';
 import { type CommandContext, printLine } from './context.js';
+
+/** A node that is busy with the clients of another may not answer for a moment. */
+const settleTimeoutMs = 5000;
 
 /** What became of one node; also a part of what `--json` prints. */
 interface NodeRollout {
@@ -56,7 +61,12 @@ async function restart(cluster: RemoteCluster, node: NodeRollout, context: Comma
  * @throws AppError `control-failed` when one of them serves nobody
  */
 async function expectAllUp(cluster: RemoteCluster): Promise<string[]> {
-  const nodes = (await cluster.status()).filter(({ role }) => role === 'node');
+  let nodes: readonly ProcessStatus[] = [];
+  const isSettled = async (): Promise<boolean> => {
+    nodes = (await cluster.status()).filter(({ role }) => role === 'node');
+    return nodes.every(({ state }) => state !== 'hung' && state !== 'starting');
+  };
+  await waitUntil(isSettled, { timeoutMs: settleTimeoutMs, everyMs: 100 });
   const away = nodes.find(({ state }) => state !== 'up');
   if (away === undefined) return nodes.map(({ name }) => name);
   const hint = `See "cluster-chat logs ${away.name}"; then try "cluster-chat restart ${away.name}".`;
