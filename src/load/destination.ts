@@ -1,3 +1,5 @@
+import { privateDestination } from '../client/private-destination.js';
+
 /** Values for the placeholders of a destination, or of a user's name. */
 export interface DestinationWords {
   /** Counted from 1. */
@@ -20,4 +22,10 @@ export function fillPlaceholders(template: string, words: DestinationWords): str
     .replaceAll('{client}', words.client)
     .replaceAll('{node}', words.node)
     .replaceAll('{peer}', words.peer);
+}
+
+/** Where a client listens: at its user's own destinations under the name to which others send. */
+export function heardDestination(template: string, words: DestinationWords, user: string | undefined): string {
+  const destination = fillPlaceholders(template, words);
+  return user === undefined ? destination : privateDestination(destination, user);
 }

@@ -1,7 +1,6 @@
-import { privateDestination } from '../client/private-destination.js';
 import { AppError } from '../core/errors.js';
 import type { Plan, PlannedClient } from '../record/history.js';
-import { type DestinationWords, fillPlaceholders } from './destination.js';
+import { type DestinationWords, fillPlaceholders, heardDestination } from './destination.js';
 import type { ClientGroup, LoadSpec } from './load-spec.js';
 
 /** What one client is beyond what the ledger must know. */
@@ -82,10 +81,7 @@ export function planRun(spec: LoadSpec): PlannedRun {
     for (let i = 0; i < group.count; i++) {
       const words = wordsOf(spec, group, i, settings.length);
       const user = userOf(group, words);
-      const heard = group.subscribe.map((template) => {
-        const destination = fillPlaceholders(template, words);
-        return destinations.indexOf(user === undefined ? destination : privateDestination(destination, user));
-      });
+      const heard = group.subscribe.map((template) => destinations.indexOf(heardDestination(template, words, user)));
       const to = group.send === undefined ? [] : [destinations.indexOf(fillPlaceholders(group.send.to, words))];
       clients.push({ subscribes: [...new Set(heard)], publishes: to, recovers: group.recover });
       settings.push({ index: settings.length, name: words.client, user, group });

@@ -1,6 +1,5 @@
-import { privateDestination } from '../client/private-destination.js';
 import { suggestion } from '../core/nearest.js';
-import { type DestinationWords, fillPlaceholders, placeholders } from '../load/destination.js';
+import { type DestinationWords, fillPlaceholders, heardDestination, placeholders } from '../load/destination.js';
 import { quote } from './quote.js';
 
 const longestClient = `${'x'.repeat(64)}-100000`;
@@ -30,7 +29,7 @@ export function destinationProblem(template: string, place: DestinationPlace): s
   if (!place.isOwnNode) return undefined;
   const misplaced = destination.startsWith('/user/') ? userFormProblem(template, destination, place) : undefined;
   if (misplaced !== undefined) return misplaced;
-  const onBroker = destinationOnBroker(destination, place);
+  const onBroker = destinationOnBroker(template, place);
   if (!/^(\/[A-Za-z0-9._-]+){1,16}$/.test(onBroker)) {
     return `${quote(template)} is not a destination; write it like /topic/{room}.messages, with A-Z a-z 0-9 . _ -`;
   }
@@ -70,11 +69,10 @@ function userFormProblem(template: string, destination: string, place: Destinati
 }
 
 /** The destination that our node makes of it. */
-function destinationOnBroker(destination: string, { verb, user }: DestinationPlace): string {
-  if (verb === 'send') return destination.replace(/^\/user\/[^/]+/, nameOnBroker);
-  return user === undefined
-    ? destination
-    : privateDestination(destination, nameOnBroker(fillPlaceholders(user, longest)));
+function destinationOnBroker(template: string, { verb, user }: DestinationPlace): string {
+  if (verb === 'send') return fillPlaceholders(template, longest).replace(/^\/user\/[^/]+/, nameOnBroker);
+  const name = user === undefined ? undefined : nameOnBroker(fillPlaceholders(user, longest));
+  return heardDestination(template, longest, name);
 }
 
 /** Three letters stand there for each of these. */
