@@ -48,6 +48,7 @@ export interface ClientProfile {
   readonly headers: Readonly<Record<string, string>>;
   /** STOMP virtual host. */
   readonly host: string;
+  /** Of those who are no user of their own. */
   readonly login: string | undefined;
   readonly passcode: string | undefined;
   readonly heartbeatMs: number;
@@ -59,6 +60,8 @@ export interface ClientProfile {
     readonly maxMs: number;
     readonly delayMs: number | undefined;
   };
+  /** Whether each logs in over HTTP, as its user, before its first connection. */
+  readonly session: boolean;
   /** Whether the goodbye is none: the connection is torn down. */
   readonly leavesHard: boolean;
   /** Of what it sends; meaningless without `publishes` in the plan. */

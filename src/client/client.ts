@@ -6,6 +6,7 @@ import type { FrameHeaders } from '../stomp/frame.js';
 import type { ClientHost, ClientProfile } from './client-host.js';
 import { isLoginDemand, machineLimitOf } from './connect-failure.js';
 import type { Connection, ConnectionClosed, ConnectionEvents, IncomingMessage } from './connection.js';
+import { subscribedAs } from './private-destination.js';
 import { Publisher } from './publisher.js';
 import { reconnectDelayMs } from './reconnect-profiles.js';
 import { receiveMessage } from './subscriber.js';
@@ -38,6 +39,7 @@ export class Client implements ConnectionEvents {
   readonly #host: ClientHost;
   readonly #profile: ClientProfile;
   readonly #subscriptions: readonly Subscription[];
+  readonly #user: string | undefined;
   readonly #web: WebSession | undefined;
   #state: ClientState = 'idle';
   #connection: Connection | undefined;
@@ -52,13 +54,14 @@ export class Client implements ConnectionEvents {
   #random: Random | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param user under which it logs in over HTTP; undefined for clients that do not */
+  /** @param user as whom it connects; undefined for nobody in particular */
   constructor(host: ClientHost, profile: ClientProfile, index: number, user?: string) {
     this.index = index;
     this.#host = host;
     this.#profile = profile;
     this.#url = index % profile.urls.length;
-    this.#web = user === undefined ? undefined : new WebSession(index, user, host.recorder);
+    this.#user = user;
+    this.#web = user !== undefined && profile.session ? new WebSession(index, user, host.recorder) : undefined;
     const planned = host.plan.clients[index];
     this.#subscriptions = (planned?.subscribes ?? []).map((destination, id) =>
       createSubscription(index, id, destination),
@@ -229,7 +232,8 @@ export class Client implements ConnectionEvents {
       headers,
       cookies: this.#web?.cookies,
       host,
-      login,
+      // Whoever has logged in over HTTP is known by the cookie.
+      login: this.#web === undefined ? (this.#user ?? login) : login,
       passcode,
       heartbeat: { sendMs: heartbeatMs, wantMs: heartbeatMs },
       connectTimeoutMs,
@@ -246,7 +250,7 @@ export class Client implements ConnectionEvents {
     subscription.writtenAtMicros = nowMicros();
     this.#host.fences.asked(subscription);
     const name = this.#host.plan.destinations[subscription.destination] ?? '';
-    connection.subscribe(subscription.id, name, position, `s${subscription.id}`);
+    connection.subscribe(subscription.id, subscribedAs(name, this.#user), position, `s${subscription.id}`);
   }
 
   /** The RECEIPT of a SUBSCRIBE came. */

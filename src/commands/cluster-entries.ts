@@ -45,6 +45,11 @@ export interface KillOptions extends NodeOptions {
   readonly signal: string;
 }
 
+export interface RolloutOptions {
+  readonly project: string;
+  readonly json: boolean;
+}
+
 export interface DownOptions {
   readonly project: string;
   readonly json: boolean;
@@ -122,6 +127,13 @@ export const clusterEntries: readonly CommandEntry[] = [
   defineCommand<NodeOptions>(
     verb('unpause', 'let a frozen process go on', async () => (await import('./unpause.js')).runUnpause),
   ),
+  defineCommand<RolloutOptions>({
+    usage: 'rollout',
+    summary: 'restart all nodes, one after the other, each drained first',
+    group: operate,
+    declare: addProjectAndJson,
+    load: async () => (await import('./rollout.js')).runRollout,
+  }),
   defineCommand<DownOptions>({
     usage: 'down',
     summary: 'stop everything',

@@ -62,6 +62,7 @@ function profileOf(spec: LoadSpec, group: ClientGroup, engine: Engine): ClientPr
     connectTimeoutMs,
     recovers: group.recover,
     reconnect: group.reconnect,
+    session: group.session,
     leavesHard: group.leavesHard,
     sizeBytes: group.send?.sizeBytes ?? stampBytes,
     receipt: group.send?.receipt ?? false,
@@ -131,7 +132,7 @@ export async function createCrowd(
     const mine = run.settings.filter((one) => one.group === group && livesIn(one.index, share.worker, share.workers));
     return {
       group,
-      clients: mine.map((one) => new Client(host, profile, one.index, group.session ? one.name : undefined)),
+      clients: mine.map((one) => new Client(host, profile, one.index, one.user)),
     };
   });
   const clients = groups.flatMap((one) => one.clients);

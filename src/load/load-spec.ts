@@ -12,7 +12,7 @@ export type Schedule =
 
 /** What every client of a group sends during the load. */
 export interface SendSpec {
-  /** Destination with placeholders; see `expandDestination`. */
+  /** Destination with placeholders; see `fillPlaceholders`. */
   readonly to: string;
   readonly everyMs: number;
   /** Of the whole body; at least `stampBytes`. */
@@ -38,14 +38,16 @@ export interface ClientGroup {
   readonly count: number;
   /** Clients are spread evenly over so many rooms, neighbours into the same one. */
   readonly rooms: number;
-  /** Destinations with placeholders; see `expandDestination`. */
+  /** Destinations with placeholders; see `fillPlaceholders`. */
   readonly subscribe: readonly string[];
   readonly send: SendSpec | undefined;
   readonly reconnect: ReconnectSpec;
   /** Whether resubscriptions ask for what was missed. */
   readonly recover: boolean;
   readonly engine: EngineName;
-  /** Whether each logs in over HTTP, under its own name, before its first connection. */
+  /** As whom each connects, with placeholders; undefined for nobody in particular. */
+  readonly user: string | undefined;
+  /** Whether each logs in over HTTP before its first connection: as its user, or under its own name. */
   readonly session: boolean;
   /** Offered and wanted in CONNECT; 0 switches heart-beats off. */
   readonly heartbeatMs: number;

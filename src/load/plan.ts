@@ -1,6 +1,6 @@
 import { AppError } from '../core/errors.js';
 import type { Plan, PlannedClient } from '../record/history.js';
-import { expandDestination } from './destination.js';
+import { type DestinationWords, fillPlaceholders, heardDestination } from './destination.js';
 import type { ClientGroup, LoadSpec } from './load-spec.js';
 
 /** What one client is beyond what the ledger must know. */
@@ -8,6 +8,8 @@ export interface ClientSettings {
   /** Its index in the plan. */
   readonly index: number;
   readonly name: string;
+  /** As whom it connects; undefined for nobody in particular. Several clients may be one user. */
+  readonly user: string | undefined;
   readonly group: ClientGroup;
 }
 
@@ -20,6 +22,33 @@ export interface PlannedRun {
 /** Rooms are filled one after the other, so that the neighbours who share one come to different nodes and workers. */
 function roomOf(place: number, group: ClientGroup): number {
   return Math.floor((place * Math.min(group.rooms, group.count)) / group.count) + 1;
+}
+
+/** The place of the next one in the same room; after the last comes the first. */
+function peerOf(place: number, group: ClientGroup): number {
+  const room = roomOf(place, group);
+  const next = place + 1;
+  if (next < group.count && roomOf(next, group) === room) return next;
+  return Math.ceil(((room - 1) * group.count) / Math.min(group.rooms, group.count));
+}
+
+function wordsOf(spec: LoadSpec, group: ClientGroup, place: number, index: number): DestinationWords {
+  return {
+    room: roomOf(place, group),
+    client: nameOf(group, place),
+    node: spec.nodes[index % Math.max(1, spec.nodes.length)]?.name ?? '',
+    peer: nameOf(group, peerOf(place, group)),
+  };
+}
+
+function nameOf(group: ClientGroup, place: number): string {
+  return `${group.name}-${place + 1}`;
+}
+
+/** Who logs in over HTTP has a name in any case. */
+function userOf(group: ClientGroup, words: DestinationWords): string | undefined {
+  if (group.user !== undefined) return fillPlaceholders(group.user, words);
+  return group.session ? words.client : undefined;
 }
 
 /** The stamp has 24 bits for each of client and destination index. */
@@ -50,17 +79,12 @@ export function planRun(spec: LoadSpec): PlannedRun {
   const settings: ClientSettings[] = [];
   for (const group of spec.groups) {
     for (let i = 0; i < group.count; i++) {
-      const name = `${group.name}-${i + 1}`;
-      const node = spec.nodes[settings.length % Math.max(1, spec.nodes.length)]?.name ?? '';
-      const words = { room: roomOf(i, group), client: name, node };
-      const indexOf = (template: string): number => destinations.indexOf(expandDestination(template, words));
-      const to = group.send === undefined ? [] : [indexOf(group.send.to)];
-      clients.push({
-        subscribes: [...new Set(group.subscribe.map(indexOf))],
-        publishes: to,
-        recovers: group.recover,
-      });
-      settings.push({ index: settings.length, name, group });
+      const words = wordsOf(spec, group, i, settings.length);
+      const user = userOf(group, words);
+      const heard = group.subscribe.map((template) => destinations.indexOf(heardDestination(template, words, user)));
+      const to = group.send === undefined ? [] : [destinations.indexOf(fillPlaceholders(group.send.to, words))];
+      clients.push({ subscribes: [...new Set(heard)], publishes: to, recovers: group.recover });
+      settings.push({ index: settings.length, name: words.client, user, group });
     }
   }
   if (clients.length > maxIndex || destinations.names.length > maxIndex) {

@@ -62,6 +62,7 @@ function clientsOf(group: ScenarioFile['clients'][number], via: 'balancer' | 'no
     name,
     count,
     rooms,
+    user: group.user,
     subscribe: group.subscribe ?? [],
     send: send && {
       to: send.to,

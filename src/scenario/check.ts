@@ -3,7 +3,7 @@ import { isSessionsAddress } from '../cluster/topology.js';
 import { suggestion } from '../core/nearest.js';
 import { parseDuration } from '../core/quantity.js';
 import { redactUrl } from '../core/redact.js';
-import { destinationProblem } from './destination.js';
+import { destinationProblem, userProblem } from './destination.js';
 import type { Path, Problem } from './problem.js';
 import { quote } from './quote.js';
 import { asList, asMap, asTexts, type RawMap } from './raw.js';
@@ -60,15 +60,15 @@ function isWebSocketUrl(text: string): boolean {
 function clientProblems(raw: RawMap, group: RawMap, path: Path): Problem[] {
   // A program of the user's own may have other rules for destinations than our node.
   const isOwnNode = raw['target'] === undefined && asMap(raw['cluster'])['program'] === undefined;
-  const problems: Problem[] = [];
+  const { named, problems } = userOf(group, path);
   const subscribe = group['subscribe'];
   for (const [index, template] of asTexts(subscribe).entries()) {
-    const message = destinationProblem(template, isOwnNode);
+    const message = destinationProblem(template, { verb: 'subscribe', isOwnNode, user: named });
     const where = Array.isArray(subscribe) ? ['subscribe', index] : ['subscribe'];
     if (message !== undefined) problems.push(problem([...path, ...where], message));
   }
   const to = asMap(group['send'])['to'];
-  const message = typeof to === 'string' ? destinationProblem(to, isOwnNode) : undefined;
+  const message = typeof to === 'string' ? destinationProblem(to, { verb: 'send', isOwnNode, user: named }) : undefined;
   if (message !== undefined) problems.push(problem([...path, 'send', 'to'], message));
   if (subscribe === undefined && group['send'] === undefined && Object.keys(group).length > 0) {
     problems.push(problem(path, 'these clients neither subscribe nor send'));
@@ -80,6 +80,16 @@ function clientProblems(raw: RawMap, group: RawMap, path: Path): Problem[] {
     problems.push(problem([...path, 'session'], 'only nodes of ours know how to log these clients in'));
   }
   return [...problems, ...reconnectProblems(asMap(group['reconnect']), [...path, 'reconnect'])];
+}
+
+/** As whom the clients connect, and what is wrong with that. Who logs in over HTTP is somebody in any case. */
+function userOf(group: RawMap, path: Path): { named: string | undefined; problems: Problem[] } {
+  const { user } = group;
+  if (typeof user !== 'string' || user === '') {
+    return { named: group['session'] === true ? '{client}' : undefined, problems: [] };
+  }
+  const message = userProblem(user);
+  return { named: user, problems: message === undefined ? [] : [problem([...path, 'user'], message)] };
 }
 
 function reconnectProblems(reconnect: RawMap, path: Path): Problem[] {

@@ -3,10 +3,15 @@ import { type ReconnectProfile, reconnectProfiles } from '../client/reconnect-pr
 import { duration, ratePerSecond, size, textOrList } from './leaf.js';
 
 const destinationHelp = 'Placeholders: {room} (room-1 …), {client}, {node}.';
+const sendHelp = `${destinationHelp.slice(0, -1)}, {peer} (the next client in the room).`;
 
 const send = z
   .strictObject({
-    to: z.string().min(1).max(255).describe(`Destination to send to. ${destinationHelp}`),
+    to: z
+      .string()
+      .min(1)
+      .max(255)
+      .describe(`Destination to send to; /user/{peer}/queue/x for a user's own. ${sendHelp}`),
     every: duration({ description: 'Interval between the sends of one client.', minMs: 1 }),
     // The stamp that identifies a message in the body takes 96 bytes; a node takes bodies up to 64 KB.
     size: size({ description: 'Size of the body.', minBytes: 96, maxBytes: 65_536 }).prefault('200B'),
@@ -47,6 +52,15 @@ export const clientGroup = z.strictObject({
     .describe('Name of the group in reports.'),
   count: z.int().min(1).max(100_000).describe('How many clients.'),
   rooms: z.int().min(1).max(100_000).default(1).describe('Rooms over which the clients are spread evenly.'),
+  user: z
+    .string()
+    .min(1)
+    .max(128)
+    .optional()
+    .describe(
+      'As whom each connects: the login of CONNECT, such as "{client}". Several clients may be one user, such as ' +
+        `"user-{room}". They subscribe to /user/queue/x, and hear what is sent to /user/{name}/queue/x. ${destinationHelp}`,
+    ),
   subscribe: textOrList({ description: `Where they listen. ${destinationHelp}`, what: 'a destination' }).optional(),
   send: send.optional(),
   connect: connect.prefault({}).describe('How they connect.'),
@@ -59,7 +73,9 @@ export const clientGroup = z.strictObject({
   session: z
     .boolean()
     .default(false)
-    .describe('Log in over HTTP before the first connection, and count when a reconnect is logged out.'),
+    .describe(
+      'Log in over HTTP, as the user or under its own name, before the first connection; count when a reconnect is logged out.',
+    ),
   heartbeat: duration({ description: 'Interval of heart-beats both ways; 0s for none.' }).prefault('10s'),
   crash: z.boolean().default(false).describe('End without DISCONNECT and without closing the connection.'),
 });

@@ -27,6 +27,7 @@ function groupOf(group: ClientGroup): LoadGroup {
     reconnect: group.reconnect,
     recover: group.recover,
     engine: group.engine,
+    user: group.user,
     session: group.session,
     heartbeatMs: group.heartbeatMs,
     leavesHard: group.crash,

@@ -80,6 +80,8 @@ export interface ClientGroup {
   readonly count: number;
   /** Clients are spread evenly over rooms `room-1` to `room-<rooms>`. */
   readonly rooms: number;
+  /** As whom each connects, with placeholders; undefined for nobody in particular. */
+  readonly user: string | undefined;
   /** Destinations, with `{room}`, `{client}` and `{node}` to be filled in. */
   readonly subscribe: readonly string[];
   /** undefined for clients that only listen. */
@@ -102,7 +104,7 @@ export interface ClientGroup {
 }
 
 export interface SendPlan {
-  /** A destination with placeholders, as in `subscribe`. */
+  /** A destination with placeholders, as in `subscribe`; and `{peer}`, the next client in the same room. */
   readonly to: string;
   /** Interval of one client's sends; the mean interval where the schedule is `poisson`. */
   readonly everyMs: number;

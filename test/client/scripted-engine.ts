@@ -18,6 +18,7 @@ import { FrameHeaders } from '../../src/stomp/frame.js';
 
 /** A server whose every word the test says: no real one gives no receipts, or lies, when it is told to. */
 export class ScriptedConnection implements Connection {
+  readonly login: string | undefined;
   readonly events: ConnectionEvents;
   readonly subscribed: { destination: string; headers: Readonly<Record<string, string>>; receiptId: string }[] = [];
   readonly sent: { destination: string; body: Buffer; receiptId: string | undefined }[] = [];
@@ -25,6 +26,7 @@ export class ScriptedConnection implements Connection {
   unsentBytes = 0;
 
   constructor(options: ConnectionOptions) {
+    this.login = options.login;
     this.events = options.events;
   }
 
@@ -130,6 +132,7 @@ export function worldOf(engine: Engine, url: string) {
     ...{ engine, urls: [url], isDirect: true, headers: {}, host: '/', login: undefined },
     ...{ passcode: undefined, heartbeatMs: 0, connectTimeoutMs: 1000, recovers: true, sizeBytes: 100, receipt: true },
     reconnect: { profile: 'full-jitter', minMs: 10, maxMs: 10, delayMs: undefined },
+    session: false,
     leavesHard: false,
   };
   return { prober, recorder, host, profile, tally };

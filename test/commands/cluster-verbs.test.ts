@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -125,6 +125,63 @@ test('the verbs operate one process and say so', async () => {
   remember();
 });
 
+test('rollout restarts every node in turn and nothing else', async () => {
+  await upDetached();
+  const before = remember();
+  const { code, stdout, stderr } = await cli('rollout');
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  const lines = [
+    /^node-1 restarted in \S+s \(1 of 2\)$/,
+    /^node-2 restarted in \S+s \(2 of 2\)$/,
+    /^all nodes restarted/,
+  ];
+  expect(stdout.trimEnd().split('\n')).toEqual(lines.map((line) => expect.stringMatching(line)));
+  expect((await ps()).map(({ name, state, restarts }) => `${name} ${state} ${restarts}`).sort()).toEqual([
+    'balancer up 0',
+    'broker up 0',
+    'node-1 up 1',
+    'node-2 up 1',
+  ]);
+  const pids = new Set(before.map(({ pid }) => pid));
+  expect(remember().filter(({ pid }) => !pids.has(pid))).toHaveLength(2);
+  const again = await cli('rollout', '--json');
+  const took = expect.any(Number);
+  expect(JSON.parse(again.stdout)).toEqual({
+    ...{ schema: 'cluster-chat/rollout@1', project: 'default', tookMs: took },
+    nodes: ['node-1', 'node-2'].map((name) => ({ name, outcome: 'restarted', tookMs: took })),
+  });
+  remember();
+});
+
+test('rollout stops at the first node that does not come back, says why, and leaves the others alone', async () => {
+  process.env['STAND_IN_NODE_2'] = 'dies when told';
+  await upDetached('-n', '3');
+  delete process.env['STAND_IN_NODE_2'];
+  writeFileSync(join(cwd, 'die'), '');
+  const { code, stdout, stderr } = await cli('rollout', '--json');
+  remember();
+  expect(code).toBe(4);
+  expect(stderr).toContain('error: the rollout stopped at node-2: node-2 ended while starting: exit code 7');
+  expect(stderr).toContain('line 40');
+  expect(stderr).toContain('not restarted: node-3');
+  expect(JSON.parse(stdout).nodes).toMatchObject([
+    { name: 'node-1', outcome: 'restarted', tookMs: expect.any(Number) },
+    { name: 'node-2', outcome: 'failed', tookMs: null },
+    { name: 'node-3', outcome: 'untouched', tookMs: null },
+  ]);
+  expect(await statusOf('node-3')).toMatchObject({ state: 'up', restarts: 0 });
+});
+
+test('rollout begins nothing while a node is away', async () => {
+  await upDetached();
+  await cli('kill', 'node-2');
+  const { code, stdout, stderr } = await cli('rollout');
+  expect({ code, stdout }).toEqual({ code: 4, stdout: '' });
+  expect(stderr).toMatch(/^error: node-2 is down, so no other node may be taken away\n/);
+  expect(stderr).toContain('cluster-chat restart node-2');
+  expect(await statusOf('node-1')).toMatchObject({ state: 'up', restarts: 0 });
+});
+
 test('a name that no process has is a usage error that lists those that exist', async () => {
   await upDetached();
   expect(await cli('kill', 'node-9')).toEqual({
@@ -134,7 +191,7 @@ test('a name that no process has is a usage error that lists those that exist', 
   });
 });
 
-test.each(['ps', 'down', 'logs'])('%s without a cluster ends with 4 and the cure', async (verb) => {
+test.each(['ps', 'down', 'logs', 'rollout'])('%s without a cluster ends with 4 and the cure', async (verb) => {
   const { code, stderr } = await cli(verb);
   expect(code).toBe(4);
   expect(stderr).toContain('no cluster of the project "default" is running here');

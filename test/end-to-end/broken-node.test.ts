@@ -17,13 +17,23 @@ beforeEach(() => {
 });
 afterEach(() => place.remove());
 
-/** Runs smoke on three nodes that all have the fault; with how often they say that they did it. */
-async function runBroken(fault: string): Promise<{ code: number | null; result: Result; broken: number }> {
+interface Run {
+  readonly scenario?: string;
+  readonly overrides?: readonly string[];
+  /** Nodes whose deliveries the fault is not about. */
+  readonly unbroken?: readonly string[];
+}
+
+/** Runs a scenario, smoke unless told otherwise, on three nodes that all have the fault; with how often they say that they did it. */
+async function runBroken(
+  fault: string,
+  { scenario = 'smoke', overrides = [], unbroken = [] }: Run = {},
+): Promise<{ code: number | null; result: Result; broken: number }> {
   const counts = join(place.cwd, 'counts');
   mkdirSync(counts);
   const words = [process.execPath, folder.launcher, 'node', '--name', '{name}', '--host', '{host}', '--port', '{port}'];
   const { ended } = place.start(
-    ['run', 'smoke', '--out', 'out', '--allow-exec', ...set(`cluster.program=${JSON.stringify(words)}`)],
+    ['run', scenario, '--out', 'out', '--allow-exec', ...set(`cluster.program=${JSON.stringify(words)}`, ...overrides)],
     { env: { BROKEN_NODE_FAULT: fault, BROKEN_NODE_COUNTS: counts } },
   );
   const { code, stderr } = await ended;
@@ -32,9 +42,8 @@ async function runBroken(fault: string): Promise<{ code: number | null; result: 
   expectSound(result);
   await place.expectNothingLeft();
   const files = readdirSync(counts).sort();
-  expect(files).toEqual(['node-1', 'node-2', 'node-3']);
+  expect(files).toEqual(['node-1', 'node-2', 'node-3'].filter((name) => !unbroken.includes(name)));
   const broken = files.reduce((sum, name) => sum + Number(readFileSync(join(counts, name), 'utf8')), 0);
-  // Three thousand deliveries in all; each node counts its own hundreds.
   expect(broken).toBeGreaterThanOrEqual(27);
   return { code, result, broken };
 }
@@ -61,4 +70,16 @@ test('a node that changes a byte of one delivery in a hundred is caught: what ar
   const { code, result, broken } = await runBroken('corrupt');
   expect(code).toBe(1);
   expect(result.delivery).toMatchObject({ missing: broken, unexpected: broken, unexplained: 0 });
+});
+
+test('a cluster that finds only one of the sessions of a user is caught, and every copy that is missing counted [D08]', async () => {
+  const { code, result, broken } = await runBroken('one-session', {
+    scenario: 'private-message-failover',
+    overrides: ['steps=[]', 'warmup=0s', 'duration=5s'],
+    unbroken: ['node-1'],
+  });
+  expect(code).toBe(1);
+  // Sixty sessions of twenty users write five times each: three copies, of which one arrives.
+  expect(result.delivery).toMatchObject({ missing: broken, requiredMissing: 600, unexplained: 0, duplicate: 0 });
+  expect(result.missingExamples.every(({ destination }) => destination.startsWith('/user/user-room-'))).toBe(true);
 });

@@ -14,6 +14,7 @@ export function groupOf(change: Partial<ClientGroup> = {}): ClientGroup {
     leavesHard: false,
     via: 'balancer',
     session: false,
+    user: undefined,
     connectRatePerSecond: undefined,
     ...change,
   };

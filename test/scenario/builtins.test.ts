@@ -21,6 +21,7 @@ describe('the built-in scenarios', () => {
     expect(builtins.map(({ name }) => name)).toEqual([
       'failover',
       'hung-node',
+      'private-message-failover',
       'rolling-restart',
       'session-failover',
       'simple-broker',
@@ -64,6 +65,7 @@ describe('the built-in scenarios', () => {
           name: 'chatters',
           count: 300,
           rooms: 30,
+          user: undefined,
           subscribe: ['/topic/{room}.public.messages'],
           send: {
             to: '/topic/{room}.public.messages',

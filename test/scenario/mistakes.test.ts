@@ -229,6 +229,36 @@ describe('each rule has its message', () => {
       '4:37: unknown placeholder "{rom}"; did you mean "room"?',
     ],
     [
+      'a peer of somebody who listens',
+      'name: a, count: 1, subscribe: "/a/{peer}"',
+      '4:37: unknown placeholder "{peer}"; known: room, client, node',
+    ],
+    [
+      "a user's own destination without a user",
+      'name: a, count: 1, subscribe: /user/queue/x',
+      '4:37: "/user/queue/x" needs to know whose it is; give these clients a user: "{client}"',
+    ],
+    [
+      "a subscription to another user's destination",
+      'name: a, count: 1, user: b, subscribe: /user/c/queue/x',
+      '4:46: "/user/c/queue/x" is not what users subscribe to as their own; write it like /user/queue/private',
+    ],
+    [
+      'a private message to nobody',
+      'name: a, count: 1, send: { to: /user/queue/x, every: 1s }',
+      '4:38: "/user/queue/x" says no user to send to; write it like /user/{peer}/queue/private',
+    ],
+    [
+      'a user with a slash',
+      'name: a, count: 1, user: b/c, subscribe: /a',
+      '4:32: "b/c" is no name of a user; write it like "{client}", with A-Z a-z 0-9 . _ @ + -, at most 128',
+    ],
+    [
+      'a destination that is too long only with its user',
+      `name: a, count: 1, user: ${'_'.repeat(100)}, subscribe: /user/queue/x`,
+      '4:145: "/user/queue/x" becomes longer than 255 bytes',
+    ],
+    [
       'a body without room for the stamp',
       'name: a, count: 1, send: { to: /a, every: 1s, size: 95B }',
       '4:59: "95B" is out of bounds; from 96B to 64KB',
