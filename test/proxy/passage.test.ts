@@ -68,6 +68,7 @@ test('a connection to a target that refuses is reset', async () => {
 test('closing it leaves no connection and no port behind', async () => {
   const { passage, connect } = await openPassage();
   const { client, server } = await connect();
+  await expectPasses({ client, server });
   const endings = [readAll(client), readAll(server)];
   await passage[Symbol.asyncDispose]();
   for (const { ending } of await Promise.all(endings)) expect(ending).toBe('ECONNRESET');
