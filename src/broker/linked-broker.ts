@@ -199,7 +199,8 @@ export class LinkedBroker implements Broker {
     }
     const { position } = message;
     if (position === undefined) {
-      if (!this.#seen.isRepeated(message.id)) this.#events.message(message);
+      // By destination: some servers keep an order within one only.
+      if (!this.#seen.isRepeated(`${message.destination} ${message.id}`)) this.#events.message(message);
       return;
     }
     const isSameEpoch = watch.position?.epoch === position.epoch;

@@ -3,6 +3,7 @@ import { redactUrl } from '../core/redact.js';
 import type { Broker, BrokerEvents } from './broker.js';
 import { linkLimits } from './link-limits.js';
 import { MemoryBroker } from './memory-broker.js';
+import { openStompBroker } from './relay/open-stomp-broker.js';
 import { StompBroker } from './stomp-broker.js';
 
 /** What a user or the supervisor says about the broker. */
@@ -26,12 +27,15 @@ export async function openBroker({ address, secret }: BrokerAddress, events: Bro
     case 'redis:':
     case 'rediss:':
       return (await import('./redis-broker.js')).openRedisBroker(url, events);
+    case 'stomp:':
+    case 'stomps:':
+      return openStompBroker(url, events);
     case 'amqp:':
     case 'amqps:':
       return (await import('./amqp-broker.js')).openAmqpBroker(url, events);
     default:
       throw new AppError('usage', `"${redactUrl(address)}" is not a broker.`, {
-        hint: 'Use simple, embedded, or a URL that begins with redis://, rediss://, amqp:// or amqps://.',
+        hint: 'Use simple, embedded, or a URL that begins with stomp://, redis:// or amqp://, or their form with TLS, stomps:// and so on.',
       });
   }
 }

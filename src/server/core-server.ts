@@ -1,8 +1,11 @@
 import type { Broker, BrokerEvents } from '../broker/broker.js';
+import type { Relay } from '../broker/relay/relay.js';
 import { nowMs } from '../core/clock.js';
 import { randomToken } from '../core/random.js';
 import { isSameSecret } from '../core/secret.js';
 import { residentBytes } from '../core/usage.js';
+import { handleFrame } from './handlers/registry.js';
+import { relayFrames } from './handlers/relay.js';
 import { type HttpRoute, type HttpRoutes, jsonAnswer, textAnswer } from './http.js';
 import type { HttpSessions } from './http-sessions/http-sessions.js';
 import type { ServerLimits } from './limits.js';
@@ -28,6 +31,8 @@ export interface CoreServerOptions {
   readonly openBroker: (events: BrokerEvents) => Promise<Broker>;
   /** Who is logged in, where that can be. Not closed with the server. */
   readonly httpSessions?: HttpSessions;
+  /** Gives each session a broker connection of its own; then nothing of a client passes through the router. */
+  readonly relay?: Relay | undefined;
 }
 
 /** What a relay node and the embedded broker have in common: sessions, router, broker, and their figures. */
@@ -39,6 +44,7 @@ export class CoreServer implements AsyncDisposable {
   readonly #router: Router;
   readonly #monitor = new LoadMonitor(this.#counters);
   readonly #httpSessions: HttpSessions | undefined;
+  readonly #isRelaying: boolean;
   readonly #openedAtMs = nowMs();
   #isDraining = false;
 
@@ -46,6 +52,7 @@ export class CoreServer implements AsyncDisposable {
     this.name = options.name;
     this.limits = options.limits;
     this.#httpSessions = options.httpSessions;
+    this.#isRelaying = options.relay !== undefined;
     this.#router = new Router(this.#counters, options.trustsMessageIds);
     this.sessions = new Sessions(this.#createContext(options));
   }
@@ -70,6 +77,11 @@ export class CoreServer implements AsyncDisposable {
   notReadyBecause(): string | undefined {
     if (this.#isDraining) return 'The node is draining.';
     return this.#router.isReady ? undefined : 'The broker is away.';
+  }
+
+  /** Why no connection is taken, or undefined. A relay tells those that come meanwhile in STOMP, as Spring's does. */
+  closedBecause(): string | undefined {
+    return this.#isRelaying && !this.#isDraining ? undefined : this.notReadyBecause();
   }
 
   /** `/health`, `/ready`, `/metrics` and `/sessions`. */
@@ -99,7 +111,7 @@ export class CoreServer implements AsyncDisposable {
   }
 
   #createContext(options: CoreServerOptions): ServerContext {
-    const { limits, credential } = options;
+    const { limits, credential, relay } = options;
     const origin = randomToken(8);
     let messages = 0;
     return {
@@ -111,6 +123,7 @@ export class CoreServer implements AsyncDisposable {
       counters: this.#counters,
       sweepEveryMs,
       trustsMessageIds: options.trustsMessageIds,
+      handleFrame: relay === undefined ? handleFrame : relayFrames(relay),
       authenticate: (login, passcode) =>
         credential === undefined ||
         (isSameSecret(login, credential.login) && isSameSecret(passcode, credential.passcode)),
@@ -174,9 +187,7 @@ export class CoreServer implements AsyncDisposable {
         version: session.version,
         remoteAddress: session.transport.remoteAddress,
         ageMs: Math.round(now - session.openedAtMs),
-        subscriptions: [...(session.subscriptions?.values() ?? [])].map(
-          (subscription) => subscription.shownDestination,
-        ),
+        subscriptions: session.destinations(),
         unsentBytes: session.unsentBytes,
       });
     }

@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import { openBroker } from '../broker/open-broker.js';
+import { relayAt } from '../broker/relay/relay.js';
 import { CoreServer } from './core-server.js';
 import { createHttpServer } from './http.js';
 import { HttpSessions } from './http-sessions/http-sessions.js';
@@ -64,7 +65,7 @@ export async function openNode(options: NodeOptions): Promise<RelayNode> {
     path: '/ws',
     allowedOrigins: options.allowedOrigins,
     limits,
-    closedBecause: () => core.notReadyBecause(),
+    closedBecause: () => core.closedBecause(),
     httpSessions,
     isLoginRequired: options.isLoginRequired,
   });
@@ -99,6 +100,7 @@ function openCore(options: NodeOptions, httpSessions: HttpSessions): Promise<Cor
     trustsMessageIds: false,
     credential: options.credential,
     openBroker: (events) => openBroker({ address: options.broker, secret: options.secret }, events),
+    relay: relayAt(options.broker),
     httpSessions,
   });
 }

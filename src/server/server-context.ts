@@ -1,3 +1,4 @@
+import type { Frame } from '../stomp/frame.js';
 import type { CodecLimits } from '../stomp/limits.js';
 import type { ServerLimits } from './limits.js';
 import type { NodeCounters } from './metrics.js';
@@ -22,6 +23,8 @@ export interface ServerContext {
    * what the broker refuses is answered without ending the connection that thousands share.
    */
   readonly trustsMessageIds: boolean;
+  /** What is done with the frames of all sessions: carried out here, or relayed. */
+  handleFrame(session: Session, frame: Frame): void;
   /** Whether the pair may connect [C07]. */
   authenticate(login: string | undefined, passcode: string | undefined): boolean;
   /** A name for a message that is new in the cluster: `<origin>:<n>`. */

@@ -5,9 +5,9 @@ import { encodeFrame } from '../stomp/encoder.js';
 import { type Frame, FrameHeaders, noBody, type StompVersion } from '../stomp/frame.js';
 import { type HeartbeatPlan, heartbeatBytes } from '../stomp/heartbeat.js';
 import { ProtocolError } from '../stomp/protocol-error.js';
+import { encodeExpressible } from './expressible.js';
 import { encodeError, type Failure } from './failure.js';
 import type { FanOut } from './fan-out.js';
-import { handleFrame } from './handlers/registry.js';
 import type { ServerLimits } from './limits.js';
 import { isLoopback } from './loopback.js';
 import { OpenRequests } from './open-requests.js';
@@ -18,10 +18,13 @@ import type { ServerContext } from './server-context.js';
 import type { Subscription } from './subscription.js';
 import type { Transaction } from './transaction.js';
 import type { Transport } from './transport.js';
+import type { Upstream } from './upstream.js';
 
 /** Where a session stands; handlers ask for it, nobody keeps booleans beside it. */
 export type SessionState =
   | { readonly type: 'awaiting-connect' }
+  /** CONNECT was accepted and waits for the session's own broker connection: frames may come, and are held. */
+  | { readonly type: 'connecting' }
   | { readonly type: 'connected' }
   /** DISCONNECT was received or the node drains: what was accepted is finished, nothing new is taken. */
   | { readonly type: 'leaving' }
@@ -43,6 +46,8 @@ export class Session {
   subscriptions: Map<string, Subscription | QueueSubscription> | undefined;
   transactions: Map<string, Transaction> | undefined;
   readonly requests = new OpenRequests();
+  /** The session's own broker connection; only where the node relays. */
+  upstream: Upstream | undefined;
   #state: SessionState = { type: 'awaiting-connect' };
   #heartbeats = noHeartbeats;
   readonly #decoder: FrameDecoder;
@@ -87,7 +92,8 @@ export class Session {
   /** Bytes from the peer. */
   data(chunk: Buffer): void {
     this.#lastReadMs = nowMs();
-    if (this.#state.type !== 'awaiting-connect' && this.#state.type !== 'connected') return;
+    const state = this.#state.type;
+    if (state === 'leaving' || state === 'ended') return;
     try {
       this.#decoder.write(chunk, this);
     } catch (error) {
@@ -104,17 +110,32 @@ export class Session {
     // What is unfinished after this frame is another one, however rarely chunks and frames end together.
     this.#partialSinceMs = 0;
     if (--this.#frameBudget === 0) this.transport.pause();
-    handleFrame(this, frame);
+    this.context.handleFrame(this, frame);
   }
 
   /** Becomes connected: from now on the version's rules and the full limits hold. */
   connect(version: StompVersion, heartbeats: HeartbeatPlan, connected: FrameHeaders): void {
     this.version = version;
     this.#heartbeats = heartbeats;
-    this.#state = { type: 'connected' };
     this.#decoder.version = version;
     this.#decoder.setLimits(this.limits);
-    this.send('CONNECTED', connected);
+    if (this.upstream === undefined) return this.connected(connected);
+    this.#state = { type: 'connecting' };
+    this.transport.pause();
+    this.upstream.connect(connected);
+  }
+
+  /** Tells the client that it is connected. */
+  connected(headers: FrameHeaders): void {
+    if (this.#state.type === 'connecting') this.transport.resume();
+    this.#state = { type: 'connected' };
+    this.send('CONNECTED', headers);
+  }
+
+  /** What it listens to, as it named it. */
+  destinations(): string[] {
+    if (this.upstream !== undefined) return this.upstream.destinations();
+    return [...(this.subscriptions?.values() ?? [])].map((subscription) => subscription.shownDestination);
   }
 
   send(command: string, headers: FrameHeaders, body = noBody): void {
@@ -127,6 +148,14 @@ export class Session {
     if (this.#state.type === 'ended') return;
     this.context.counters.deliveries++;
     this.#push(message);
+  }
+
+  /** Sends a broker's own frame, without the headers that this session's version cannot express. */
+  relayed(frame: Frame): void {
+    if (this.#state.type === 'ended') return;
+    if (frame.command === 'MESSAGE') this.context.counters.deliveries++;
+    const onDropped = () => this.context.counters.headersDropped++;
+    this.#push(wholeFrame(encodeExpressible(frame, this.version, onDropped)));
   }
 
   /** Answers a frame that asked for it; an empty call where it did not [R01]. */
@@ -168,11 +197,12 @@ export class Session {
 
   /** Finishes what was accepted, then closes: the answer to DISCONNECT, and how a draining node says goodbye. */
   async leave(code: number, reason: string, lastWords?: () => void): Promise<void> {
-    if (this.#state.type !== 'connected' && this.#state.type !== 'awaiting-connect') return;
+    if (this.#state.type === 'leaving' || this.#state.type === 'ended') return;
     this.#state = { type: 'leaving' };
     this.#decoder.stop();
     this.#forget();
     await this.requests.settled(this.limits.closeTimeoutMs);
+    await this.upstream?.leave(this.limits.closeTimeoutMs);
     lastWords?.();
     this.end(code, reason);
   }
@@ -183,6 +213,7 @@ export class Session {
     this.#outbox.flush();
     this.#state = { type: 'ended' };
     this.#decoder.stop();
+    this.upstream?.end();
     this.#forget();
     // A close reason is at most 123 bytes [RFC 6455, 5.5].
     this.transport.close(code, reason.slice(0, 120));
@@ -191,6 +222,7 @@ export class Session {
   /** The connection is gone, for whatever reason. Requests that were accepted go on [R04]. */
   closed(): void {
     this.#state = { type: 'ended' };
+    this.upstream?.end();
     this.#forget();
     this.context.sessionClosed(this);
   }
@@ -214,6 +246,7 @@ export class Session {
       case 'connected':
         this.#sweepConnected(now);
         return;
+      case 'connecting':
       case 'leaving':
         return;
       case 'ended':

@@ -62,7 +62,7 @@ export class Sessions {
 
   get subscriptions(): number {
     let count = 0;
-    for (const session of this.#open) count += session.subscriptions?.size ?? 0;
+    for (const session of this.#open) count += session.upstream?.subscriptions ?? session.subscriptions?.size ?? 0;
     return count;
   }
 

@@ -21,7 +21,7 @@ export class PieceProcess implements AsyncDisposable {
   }
 
   /** Resolves with its ready line. */
-  static async open(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<PieceProcess> {
+  static async open(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<PieceProcess> {
     const child = spawn(process.execPath, [bin, ...args], {
       env: { ...process.env, CLUSTER_CHAT_SECRET: processSecret, ...env },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
@@ -40,9 +40,20 @@ export class PieceProcess implements AsyncDisposable {
     return PieceProcess.open(['broker', '--port', String(port)]);
   }
 
+  /** A broker that stands in for RabbitMQ's STOMP port: it knows no run secret, only a login. */
+  static standIn(port = 0): Promise<PieceProcess> {
+    const env = { CLUSTER_CHAT_SECRET: undefined, CLUSTER_CHAT_LOGIN: 'guest', CLUSTER_CHAT_PASSCODE: processSecret };
+    return PieceProcess.open(['broker', '--port', String(port)], env);
+  }
+
   static node(name: string, brokerPort: number): Promise<PieceProcess> {
     const env = { CLUSTER_CHAT_BROKER: `embedded://127.0.0.1:${brokerPort}` };
     return PieceProcess.open(['node', '--name', name, '--port', '0'], env);
+  }
+
+  /** Where a stand-in is reached, by those who may know its passcode. */
+  get stompUrl(): string {
+    return `stomp://guest:${encodeURIComponent(processSecret)}@127.0.0.1:${this.port}`;
   }
 
   get url(): string {

@@ -54,6 +54,10 @@ export class RabbitmqServer implements AsyncDisposable {
     return `amqp://${this.login}:${this.passcode}@127.0.0.1:${this.#ports.amqp}`;
   }
 
+  get stompUrl(): string {
+    return `stomp://${this.login}:${this.passcode}@127.0.0.1:${this.#ports.stomp}`;
+  }
+
   async start(): Promise<void> {
     const { amqp, stomp, webStomp, epmd } = this.#ports;
     await this.#portMapper.ready(() => isListening(epmd));

@@ -38,8 +38,13 @@ export function handleFrame(session: Session, frame: Frame): void {
   handler(session, frame);
 }
 
+/** Whether a connected client may say this. */
+export function isClientCommand(command: string): boolean {
+  return handlers.has(command);
+}
+
 /** Whether the session can promise one receipt more; otherwise it was told why not. */
-function mayOweReceipt(session: Session, command: string, receiptId: string): boolean {
+export function mayOweReceipt(session: Session, command: string, receiptId: string): boolean {
   if (!isExpressible(receiptId, session.version)) {
     session.fail({ message: `The receipt cannot be expressed in STOMP ${session.version}.` });
     return false;

@@ -1,0 +1,42 @@
+import { afterAll, beforeAll, describe } from 'vitest';
+import type { Guarantees } from '../../../src/broker/broker.js';
+import { openBroker } from '../../../src/broker/open-broker.js';
+import { type RabbitmqServer, startRabbitmq } from '../../services/rabbitmq-server.js';
+import { requireService } from '../../services/require-service.js';
+import { testBrokerContract } from '../contract.js';
+import { PieceProcess } from '../piece-process.js';
+
+const guarantees: Guarantees = {
+  delivery: 'at-least-once',
+  order: 'per-publisher',
+  history: 'none',
+  reach: 'cluster',
+};
+
+describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('RabbitMQ', () => {
+  let rabbitmq: RabbitmqServer;
+  beforeAll(async () => {
+    rabbitmq = await startRabbitmq();
+  });
+  afterAll(() => rabbitmq[Symbol.asyncDispose]());
+
+  testBrokerContract({
+    title: 'over one STOMP connection for a node',
+    guarantees,
+    open: (events) => openBroker({ address: `${rabbitmq.stompUrl}?connections=shared`, secret: undefined }, events),
+  });
+});
+
+describe('our own broker in the place of RabbitMQ', () => {
+  let broker: PieceProcess;
+  beforeAll(async () => {
+    broker = await PieceProcess.standIn();
+  });
+  afterAll(() => broker[Symbol.asyncDispose]());
+
+  testBrokerContract({
+    title: 'over one STOMP connection for a node, to our own broker',
+    guarantees,
+    open: (events) => openBroker({ address: `${broker.stompUrl}?connections=shared`, secret: undefined }, events),
+  });
+});
