@@ -5,7 +5,6 @@ import { cpus } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { guaranteesOf } from './guarantees.js';
-import { cellText, problemsOf } from './judge.js';
 import { faults, rows } from './rows.js';
 import { program, runCell } from './run-cell.js';
 import { Services } from './services.js';
@@ -35,11 +34,11 @@ function chosen(all, names) {
 }
 
 /** One run, as it is written to the JSON. */
-async function perform(row, fault, address, seed, guarantees) {
+async function perform(row, fault, address, seed, guarantees, library) {
   const { result, error } = await runCell(row, fault, address, seed);
   if (result === undefined) return { seed, missingByCause: {}, problems: [error] };
   const { verdict, reasons, delivery, missingByCause, absentByCause, missingExamples, reconnect } = result;
-  const problems = problemsOf(result, guarantees, fault);
+  const problems = library.problemsOf(result, guarantees, fault);
   const examples = problems.length === 0 ? [] : missingExamples.slice(0, 10);
   const happened = result.faults.map(({ type, node, droppedClients }) => ({ type, node, droppedClients }));
   const account = { delivery, missingByCause, absentByCause, reconnects: reconnect.count, faults: happened };
@@ -59,8 +58,13 @@ async function performRow(row, options, services, library) {
       continue;
     }
     const runs = [];
-    for (let seed = 1; seed <= options.seeds; seed++) runs.push(await perform(row, fault, address, seed, guarantees));
-    const cell = { fault: fault.name, text: cellText(runs), ok: runs.every(({ problems }) => problems.length === 0) };
+    for (let seed = 1; seed <= options.seeds; seed++)
+      runs.push(await perform(row, fault, address, seed, guarantees, library));
+    const cell = {
+      fault: fault.name,
+      text: library.cellText(runs),
+      ok: runs.every(({ problems }) => problems.length === 0),
+    };
     process.stderr.write(`${row.name}, ${fault.name}: ${cell.text}\n`);
     cells.push({ ...cell, runs });
   }
