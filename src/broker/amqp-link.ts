@@ -19,7 +19,7 @@ const wrongServer =
 const troubles: readonly Trouble[] = [
   {
     pattern: /ACCESS.REFUSED/,
-    hint: 'Put the user and password into the URL: amqp://user:password@host:5672 (guest may only come from the same machine).',
+    hint: 'Put user and password into the URL, before the host: user:password@host. The user guest may only come from the same machine.',
   },
   {
     // At this point of the handshake the library does not pass on what RabbitMQ says; only one thing can be wrong.
@@ -115,6 +115,7 @@ export class AmqpLink implements BrokerLink {
   }
 
   end(): void {
+    if (this.#isClosed) return;
     const done = () => this.destroy(new Error('The connection was ended here.'));
     // A server that is gone or hangs does not answer the goodbye.
     setTimeout(done, 250).unref();

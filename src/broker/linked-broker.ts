@@ -22,6 +22,19 @@ const maxHeld = 1_000;
 /** Destinations taken up at a time over a new link. */
 const takeUpsAtATime = 32;
 
+/** An interest that is being taken up. */
+interface TakeUp {
+  /** What came meanwhile. */
+  readonly held: BrokerMessage[];
+  readonly done: Promise<void>;
+}
+
+interface Asked {
+  readonly id: string;
+  readonly position: Position | undefined;
+  readonly held: BrokerMessage[];
+}
+
 export interface LinkedBrokerOptions {
   readonly kind: string;
   readonly guarantees: Guarantees;
@@ -46,11 +59,11 @@ export class LinkedBroker implements Broker {
   readonly #events: BrokerEvents;
   readonly #outstanding = new Outstanding();
   readonly #watches: Watches;
-  readonly #replays = new PendingReplays();
+  readonly #replays = new PendingReplays((link, ...request) => this.#replayOver(link, ...request));
   readonly #seen = new SeenSequences();
   readonly #closing = new AbortController();
-  /** By the id of a watch that is being taken up: what came meanwhile. */
-  readonly #held = new Map<string, BrokerMessage[]>();
+  /** By the id of the watch. */
+  readonly #takeUps = new Map<string, TakeUp>();
   #link: BrokerLink | undefined;
   readonly #expiry: NodeJS.Timeout;
 
@@ -101,7 +114,7 @@ export class LinkedBroker implements Broker {
   unwatch(destination: string): void {
     const id = this.#watches.remove(destination);
     if (id === undefined) return;
-    this.#held.delete(id);
+    this.#takeUps.delete(id);
     this.#link?.unfollow(destination);
   }
 
@@ -151,7 +164,7 @@ export class LinkedBroker implements Broker {
 
   #lost(): void {
     this.#link = undefined;
-    this.#held.clear();
+    this.#takeUps.clear();
     this.#watches.connectionLost();
     if (this.status !== 'ready') return;
     this.status = 'away';
@@ -170,28 +183,54 @@ export class LinkedBroker implements Broker {
   }
 
   /** Makes the interest in force and passes on what was missed since its position; what comes meanwhile waits. */
-  async #takeUp(link: BrokerLink, destination: string): Promise<void> {
+  #takeUp(link: BrokerLink, destination: string): Promise<void> {
     const watch = this.#watches.find(destination);
-    if (watch === undefined) return;
-    const { id } = watch;
+    if (watch === undefined) return Promise.resolve();
+    const running = this.#takeUps.get(watch.id);
+    if (running !== undefined) return running.done;
     const held: BrokerMessage[] = [];
-    this.#held.set(id, held);
+    const done = this.#follow(link, destination, { id: watch.id, position: watch.position, held });
+    this.#takeUps.set(watch.id, { held, done });
+    return done;
+  }
+
+  async #follow(link: BrokerLink, destination: string, asked: Asked): Promise<void> {
+    const { id, position, held } = asked;
     try {
-      const replay = await link.follow(destination, watch.position);
-      if (this.#link !== link || this.#held.get(id) !== held) return;
+      const replay = await link.follow(destination, position);
+      if (this.#link !== link || this.#takeUps.get(id)?.held !== held) return;
       if (replay.recovered) for (const message of replay.messages) this.#pass(id, message);
       this.#watches.confirm(id, { recovered: String(replay.recovered), position: replay.position });
     } catch (error) {
       return link.destroy(asError(error));
     }
-    this.#held.delete(id);
+    this.#takeUps.delete(id);
     for (const message of held) this.#received(message);
+  }
+
+  async #replayOver(link: BrokerLink, destination: string, since: Position): Promise<Replay> {
+    const replay = await link.replay(destination, since);
+    if (replay.recovered) await this.#catchUp(link, destination, replay.position);
+    return replay;
+  }
+
+  /**
+   * Resolves when this node has passed on everything up to a position. What is stored can be ahead of what
+   * has come here: a subscriber who got it from there would get it once more.
+   */
+  async #catchUp(link: BrokerLink, destination: string, position: Position): Promise<void> {
+    for (;;) {
+      const own = this.#watches.find(destination)?.position;
+      if (own === undefined || own.epoch !== position.epoch || own.offset >= position.offset) return;
+      if (this.#link !== link) throw new Error('The connection was lost while this node caught up.');
+      await this.#takeUp(link, destination);
+    }
   }
 
   #received(message: BrokerMessage): void {
     const watch = this.#watches.find(message.destination);
     if (watch === undefined) return;
-    const held = this.#held.get(watch.id);
+    const held = this.#takeUps.get(watch.id)?.held;
     if (held !== undefined) {
       // Whatever does not fit is stored: the message after it shows the hole.
       if (held.push(message) > maxHeld) held.shift();
@@ -214,9 +253,7 @@ export class LinkedBroker implements Broker {
    * The message that showed it is among that, because it was stored before it was sent.
    */
   #mend(destination: string): void {
-    const watch = this.#watches.find(destination);
-    if (watch === undefined || this.#link === undefined || this.#held.has(watch.id)) return;
-    void this.#takeUp(this.#link, destination);
+    if (this.#link !== undefined) void this.#takeUp(this.#link, destination);
   }
 
   #pass(id: string, message: BrokerMessage): void {

@@ -15,9 +15,17 @@ interface PendingReplay {
   readonly reject: (error: BrokerRefusal) => void;
 }
 
+type Ask = (link: BrokerLink, destination: string, since: Position) => Promise<Replay>;
+
 /** Requests for what clients missed. They survive a lost link and are asked again over the next. */
 export class PendingReplays {
+  readonly #askOver: Ask;
   readonly #pending = new Set<PendingReplay>();
+
+  /** @param askOver rejects when the link is lost */
+  constructor(askOver: Ask) {
+    this.#askOver = askOver;
+  }
 
   /** @param link over which to ask at once, where there is one */
   add(destination: string, since: Position, link: BrokerLink | undefined): Promise<Replay> {
@@ -43,7 +51,7 @@ export class PendingReplays {
 
   async #ask(link: BrokerLink, pending: PendingReplay): Promise<void> {
     try {
-      const replay = await link.replay(pending.destination, pending.since);
+      const replay = await this.#askOver(link, pending.destination, pending.since);
       if (this.#pending.delete(pending)) pending.resolve(replay);
     } catch (error) {
       // A server that answers with an error would do so again; the next link starts afresh.

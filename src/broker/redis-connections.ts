@@ -6,6 +6,7 @@ import type { RedisAddress } from './redis-address.js';
 const connectTimeoutMs = 5_000;
 const pingEveryMs = 1_000;
 const silentForMs = 3_000;
+const probeChannel = 'cluster-chat:probe';
 
 /** No recovery of the library's own: a lost pair of connections is replaced whole, in our order. */
 function optionsFor({ server, database, protocol }: RedisAddress) {
@@ -34,13 +35,18 @@ const wrongServer = 'Check that a Redis listens there, and whether it wants TLS:
 const troubles: readonly Trouble[] = [
   {
     pattern: /NOAUTH|WRONGPASS|invalid password|AUTH/,
-    hint: 'Put the user and password into the URL: redis://user:password@host:6379 (a user may be left out).',
+    hint: 'Put user and password into the URL, before the host: user:password@host, or :password@host.',
   },
   { pattern: /DB index/, hint: 'Name a database that the server has, or leave the number out.' },
   {
     pattern: /unknown.*command/i,
     hint: 'Streams need Redis 5 or newer; without them use redis://…?mode=pubsub, which keeps no history.',
   },
+  {
+    pattern: /NOPERM/,
+    hint: 'Allow this user the keys and channels cluster-chat:* and the commands of streams, scripts and subscriptions.',
+  },
+  { pattern: /MOVED|CROSSSLOT|CLUSTERDOWN/, hint: 'Name a single Redis: Redis Cluster is not supported.' },
   { pattern: /READONLY/, hint: 'Name the primary instead of a replica.' },
   { pattern: /Unknown RESP type|Protocol error/i, reason: 'it does not answer like a Redis', hint: wrongServer },
   { pattern: /SSL routines|packet length/, reason: 'it does not speak TLS', hint: wrongServer },
@@ -78,6 +84,7 @@ export class RedisConnections {
     try {
       await Promise.all([connections.commands.connect(), connections.subscriber.connect()]);
       if (connections.#cause !== undefined) throw connections.#cause;
+      await connections.#prove();
     } catch (error) {
       connections.destroy(asError(error));
       throw redisFailure(connections.#cause ?? error);
@@ -113,6 +120,13 @@ export class RedisConnections {
     }
     const timer = setTimeout(() => this.destroy(new Error('The connection was ended here.')), 250);
     timer.unref();
+  }
+
+  /** Tells now, not at the first message, when this user may not publish or subscribe. */
+  async #prove(): Promise<void> {
+    await this.commands.publish(probeChannel, '');
+    await this.subscriber.subscribe(probeChannel);
+    await this.subscriber.unsubscribe(probeChannel);
   }
 
   #tell(): void {

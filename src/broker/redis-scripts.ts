@@ -64,9 +64,13 @@ local first = string.format('%.0f', since + 1) .. '-1'
 return {epoch, shown, redis.call('XRANGE', KEYS[2], first, '+', 'COUNT', ${pageMessages})}
 `;
 
-/** Fails where the server has no streams, or the user may not do what a node must; leaves nothing for long. */
+/**
+ * Fails where the server has no streams, takes no writes, is a cluster (which refuses two keys that it
+ * keeps apart), or does not allow the user what a node must do; leaves nothing for long.
+ */
 export const probeScript = `
 redis.call('XADD', KEYS[1], 'MAXLEN', 1, '*', 'm', '')
 redis.call('EXPIRE', KEYS[1], 10)
-return redis.call('PUBLISH', ARGV[1], '')
+redis.call('HSET', KEYS[2], 'epoch', '')
+return redis.call('DEL', KEYS[2])
 `;

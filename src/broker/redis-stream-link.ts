@@ -45,7 +45,7 @@ export class RedisStreamLink implements BrokerLink {
   static async open(address: RedisAddress, events: LinkEvents): Promise<RedisStreamLink> {
     const connections = await RedisConnections.open(address);
     try {
-      await connections.commands.eval(probeScript, 1, 'cluster-chat:probe', 'cluster-chat:probe');
+      await connections.commands.eval(probeScript, 2, 'cluster-chat:probe', 'cluster-chat:probe-place');
     } catch (error) {
       connections.destroy(asError(error));
       throw redisFailure(error);

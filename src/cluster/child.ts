@@ -1,5 +1,5 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
-import type { Readable } from 'node:stream';
+import { type Readable, Writable } from 'node:stream';
 import { nowMs, sleep } from '../core/clock.js';
 import { type Deferred, deferred } from '../core/deferred.js';
 import { Ring } from '../core/ring.js';
@@ -29,6 +29,13 @@ const outputGraceMs = 250;
 const answerTimeoutMs = 1000;
 const askEveryMs = 10;
 const loopback = '127.0.0.1';
+
+/**
+ * A program that knows nothing of us begins only when it is told to. Whoever starts it can be killed before the
+ * program is on the list of those that end with us; then the gate closes, and it never begins.
+ */
+const waitAtGate = 'read -r _ <&3 && exec "$@" 3<&-';
+const gateIndex = 3;
 
 /**
  * One life of one process. It is ours to end: whoever starts it sees to it that `exited` settles.
@@ -74,6 +81,15 @@ export class Child {
   /** Its last 32 lines of output, oldest first. */
   get lastLines(): readonly string[] {
     return this.#lines.toArray();
+  }
+
+  /** Lets a program begin; to be called as soon as somebody sees to its end. Processes of ours have begun already. */
+  begin(): void {
+    const gate = this.#process.stdio[gateIndex];
+    if (!(gate instanceof Writable)) return;
+    // It may have been killed at the gate, which `exited` tells.
+    gate.on('error', () => undefined);
+    gate.end('\n');
   }
 
   /** Sends a signal to it, or to its whole group where it has one of its own. */
@@ -183,7 +199,8 @@ function spawnProcess(spec: ProcessSpec, port: number | null, options: ChildOpti
     });
   }
   const [command = '', ...args] = fillIn(spec.command.argv, spec, port);
+  const gated = ['-c', waitAtGate, 'sh', command, ...args];
   // A group of its own: Ctrl-C must not reach a program that knows nothing of our way to end, and all
   // that it starts in turn must end with it.
-  return spawn(command, args, { ...cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  return spawn('sh', gated, { ...cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
 }

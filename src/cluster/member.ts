@@ -119,6 +119,7 @@ export class Member {
     const { leash, onChange } = this.#options;
     const child = new Child(this.spec, port, this.#options.child);
     leash.add(child);
+    child.begin();
     this.#life = { type: 'starting', child };
     if (child.pid !== undefined) onChange({ type: 'process-started', pid: child.pid });
     child.onExit((exit) => {

@@ -1,11 +1,15 @@
-import type { Client } from '../client/client.js';
 import { nowMs } from '../core/clock.js';
 
 const tickMs = 20;
 
+/** What of a client an opener needs. */
+interface Openable {
+  start(): void;
+}
+
 /** Clients that are to be opened at some rate. */
 export interface OpenerBatch {
-  readonly clients: readonly Client[];
+  readonly clients: readonly Openable[];
   readonly ratePerSecond: number;
 }
 
@@ -14,7 +18,7 @@ export interface OpenerBatch {
  * queue of the system under test and not what it does.
  */
 export class Opener {
-  #batches: { clients: readonly Client[]; ratePerSecond: number; next: number }[] = [];
+  #batches: { clients: readonly Openable[]; ratePerSecond: number; next: number }[] = [];
   #timer: NodeJS.Timeout | undefined;
   #lastMs = 0;
   #allowance = 0;

@@ -12,6 +12,7 @@ export interface NodeCounters {
   recovered: number;
   notRecovered: number;
   brokerGaps: number;
+  relaysFailed: number;
   /** Headers left out because the subscriber's version of STOMP cannot express them. */
   headersDropped: number;
 }
@@ -30,6 +31,7 @@ export function createCounters(): NodeCounters {
     recovered: 0,
     notRecovered: 0,
     brokerGaps: 0,
+    relaysFailed: 0,
     headersDropped: 0,
   };
 }
@@ -47,6 +49,7 @@ const meanings: Readonly<Record<keyof NodeCounters, readonly [name: string, help
   recovered: ['recovered_total', 'Subscriptions that got all they had missed.'],
   notRecovered: ['not_recovered_total', 'Subscriptions that asked for what they had missed and could not get it.'],
   brokerGaps: ['broker_gaps_total', 'Destinations on which the broker lost messages for this node.'],
+  relaysFailed: ['relays_failed_total', 'Broker connections of single sessions that could not be opened or were lost.'],
   headersDropped: ['headers_dropped_total', 'Headers that a subscriber of an older version cannot be sent.'],
 };
 

@@ -62,8 +62,8 @@ export class RelaySession implements Upstream {
     };
     this.#relay.open(this.#connectHeaders, limits.heartbeatMs, events, this.#opening.signal).then(
       (link) => this.#opened(link, connected),
-      // The reason may name what only operators should know; `/ready` and a node that starts tell it.
-      () => this.#session.fail({ message: 'Broker not available.' }),
+      // Without the reason, which may name what is not a client's business.
+      () => this.#failed('Broker not available.'),
     );
   }
 
@@ -180,9 +180,14 @@ export class RelaySession implements Upstream {
   }
 
   #lost(): void {
+    if (this.#state.type === 'ended' || this.hasLeft) return;
+    this.#failed('Connection to broker closed.');
+  }
+
+  /** In Spring's words. */
+  #failed(message: string): void {
     if (this.#state.type === 'ended') return;
-    const wasLeaving = this.#state.type === 'leaving';
-    if (wasLeaving && this.hasLeft) return;
-    this.#session.fail({ message: 'Connection to broker closed.' });
+    this.#session.context.counters.relaysFailed++;
+    this.#session.fail({ message });
   }
 }

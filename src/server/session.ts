@@ -7,7 +7,6 @@ import { type HeartbeatPlan, heartbeatBytes } from '../stomp/heartbeat.js';
 import { ProtocolError } from '../stomp/protocol-error.js';
 import { encodeExpressible } from './expressible.js';
 import { encodeError, type Failure } from './failure.js';
-import type { FanOut } from './fan-out.js';
 import type { ServerLimits } from './limits.js';
 import { isLoopback } from './loopback.js';
 import { OpenRequests } from './open-requests.js';
@@ -161,20 +160,6 @@ export class Session {
   /** Answers a frame that asked for it; an empty call where it did not [R01]. */
   receipt(receiptId: string | undefined, more: Readonly<Record<string, string>> = {}): void {
     if (receiptId !== undefined) this.send('RECEIPT', FrameHeaders.of({ 'receipt-id': receiptId, ...more }));
-  }
-
-  /**
-   * Delivers what a subscriber missed, waiting whenever the outbox is half full, so that a long replay
-   * does not make a slow consumer of a client that reads.
-   */
-  async replay(subscription: Subscription, messages: readonly FanOut[]): Promise<void> {
-    for (const message of messages) {
-      while (!this.hasRoom() && this.#state.type === 'connected') {
-        await new Promise<void>((resolve) => this.whenRoom(resolve));
-      }
-      if (this.#state.type !== 'connected' || subscription.isEnded) return;
-      subscription.deliver(message);
-    }
   }
 
   /** Whether more may be written that can also wait: the outbox is at most half full. */

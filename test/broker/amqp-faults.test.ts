@@ -79,9 +79,11 @@ describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('RabbitMQ o
   test('paused, it is noticed as away; what was held is there once afterwards', async () => {
     await broker.watch(topic);
     const resume = rabbitmq.pause();
-    const first = broker.publish(messageFor(topic, 'one'));
+    const confirmed: string[] = [];
+    const first = broker.publish(messageFor(topic, 'one')).then(() => confirmed.push('one'));
     await becomes('away');
-    const second = broker.publish(messageFor(topic, 'two'));
+    const second = broker.publish(messageFor(topic, 'two')).then(() => confirmed.push('two'));
+    expect(confirmed).toEqual([]);
     resume();
     await Promise.all([first, second]);
     await log.count(2);

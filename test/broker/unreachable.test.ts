@@ -92,6 +92,18 @@ describe('a server that is none', () => {
   });
 });
 
+describe.runIf(requireService('redis-server', 'redis-server'))('a Redis that is the wrong one', () => {
+  test('a replica, a cluster, a user who may not subscribe', async () => {
+    await using replica = await startRedis({ args: ['--replicaof', '127.0.0.1', '1'] });
+    await expectUnreachable(replica.url, /READONLY/, /primary/);
+    await using cluster = await startRedis({ args: ['--cluster-enabled', 'yes'] });
+    await expectUnreachable(cluster.url, /CLUSTERDOWN|CROSSSLOT|MOVED/, /not supported/);
+    const user = ['--user', 'reader', 'on', `>${canary}`, '~*', '+@all', '-subscribe'];
+    await using guarded = await startRedis({ args: user });
+    await expectUnreachable(`redis://reader:${canary}@127.0.0.1:${guarded.port}`, /NOPERM/, /channels/);
+  });
+});
+
 describe.runIf(requireService('redis-server', 'redis-server'))('a Redis that cannot be used', () => {
   let folder: string;
   let redis: RedisServer;
@@ -113,9 +125,9 @@ describe.runIf(requireService('redis-server', 'redis-server'))('a Redis that can
 
   test('a wrong password, or none', async () => {
     const at = `127.0.0.1:${redis.port}`;
-    await expectUnreachable(`redis://:wrong@${at}`, /WRONGPASS/, /user and password/);
-    await expectUnreachable(`redis://somebody:${canary}@${at}`, /WRONGPASS/, /user and password/);
-    await expectUnreachable(`redis://${at}`, /NOAUTH/, /user and password/);
+    await expectUnreachable(`redis://:wrong@${at}`, /WRONGPASS/, /user:password@host/);
+    await expectUnreachable(`redis://somebody:${canary}@${at}`, /WRONGPASS/, /user:password@host/);
+    await expectUnreachable(`redis://${at}`, /NOAUTH/, /user:password@host/);
   });
 
   test('a database that it does not have', async () => {
@@ -160,7 +172,7 @@ describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('a RabbitMQ
 
   test('a wrong password', async () => {
     const address = `amqp://${rabbitmq.login}:${canary}@127.0.0.1:${rabbitmq.amqpPort}`;
-    await expectUnreachable(address, /ACCESS.REFUSED/, /user and password/);
+    await expectUnreachable(address, /ACCESS.REFUSED/, /user:password@host/);
   });
 
   test('a virtual host that it does not have', async () => {

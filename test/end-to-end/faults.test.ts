@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Result } from '../../src/record/result.js';
-import { expectSound } from './expect-sound.js';
-import { Place, set } from './place.js';
+import { dropped, perform } from './perform.js';
+import { Place } from './place.js';
 
 let place: Place;
 beforeEach(() => {
@@ -16,22 +15,8 @@ const shortFailover = [
   'thresholds={delivery.missing: ["count == 0"], delivery.unexplained: ["count == 0"]}',
 ];
 
-async function perform(scenario: string, ...overrides: readonly string[]): Promise<Result & { code: number | null }> {
-  const { code, stdout, stderr } = await place.run('run', scenario, '--out', 'out', ...set(...overrides));
-  expect(stderr).toBe('');
-  const result = place.result('out');
-  expectSound(result);
-  expect(stdout).toContain(result.verdict.toUpperCase());
-  await place.expectNothingLeft();
-  return { ...result, code };
-}
-
-function dropped(result: Result): number {
-  return result.faults.reduce((sum, fault) => sum + fault.droppedClients, 0);
-}
-
 test('failover passes: nothing is missing, and every dropped client is back', async () => {
-  const result = await perform('failover', ...shortFailover);
+  const result = await perform(place, 'failover', ...shortFailover);
   expect(result).toMatchObject({ code: 0, verdict: 'pass', missingByCause: {}, gaps: [] });
   expect(result.delivery).toMatchObject({ missing: 0, unexplained: 0, duplicate: 0, unexpected: 0 });
   const [kill, start] = result.faults;
@@ -46,6 +31,7 @@ test('failover passes: nothing is missing, and every dropped client is back', as
 
 test('failover without recovery names what was missed while away', async () => {
   const result = await perform(
+    place,
     'failover',
     ...shortFailover,
     ...['clients[0].recover=false', 'clients[0].reconnect.min=3s', 'contract=custom'],
@@ -73,6 +59,7 @@ test('failover without recovery names what was missed while away', async () => {
 
 test('hung-node passes: clients notice the silence by their heart-beats and come back elsewhere', async () => {
   const result = await perform(
+    place,
     'hung-node',
     ...['clients[0].count=30', 'clients[0].rooms=3', 'clients[0].send.every=500ms', 'warmup=0s', 'duration=10s'],
     ...['steps[0].at=1s', 'steps[0].for=6s'],
@@ -86,34 +73,4 @@ test('hung-node passes: clients notice the silence by their heart-beats and come
   expect(pause?.noticedMs).toBeLessThan(6000);
   expect(unpause).toMatchObject({ type: 'unpause', node: 'node-2', observed: true });
   expect(result.reconnect.count).toBe(10);
-});
-
-test('thundering-herd passes: all clients of two dead nodes return to the third, and each death has its own', async () => {
-  const result = await perform(
-    'thundering-herd',
-    ...['clients[0].count=60', 'clients[0].rooms=6', 'clients[0].send.every=500ms', 'clients[0].reconnect.delay=1s'],
-    ...['warmup=0s', 'duration=6s', 'steps[0].at=1s', 'steps[1].at=4s'],
-  );
-  expect(result).toMatchObject({ code: 0, verdict: 'pass' });
-  const kills = result.faults.filter(({ type }) => type === 'kill');
-  expect(kills.map(({ droppedClients }) => droppedClients)).toEqual([20, 20]);
-  expect(result.reconnect.count).toBe(40);
-  expect(result.reconnect.p50Ms).toBeGreaterThan(990);
-});
-
-test('rolling-restart passes: all nodes are replaced and nobody misses anything', async () => {
-  const result = await perform(
-    'rolling-restart',
-    ...['clients[0].count=60', 'clients[0].rooms=6', 'clients[0].send.every=500ms', 'warmup=0s', 'duration=12s'],
-    ...['steps[0].at=1s', 'steps[1].at=5s', 'steps[2].at=9s'],
-  );
-  expect(result).toMatchObject({ code: 0, verdict: 'pass' });
-  expect(result.delivery).toMatchObject({ missing: 0, unexplained: 0, duplicate: 0 });
-  expect(result.faults.map(({ type, node, observed }) => `${type} ${node} ${observed}`)).toEqual([
-    'restart node-1 true',
-    'restart node-2 true',
-    'restart node-3 true',
-  ]);
-  expect(result.faults.every(({ readyMs, droppedClients }) => (readyMs ?? 0) > 0 && droppedClients >= 20)).toBe(true);
-  expect(result.reconnect.count).toBe(dropped(result));
 });

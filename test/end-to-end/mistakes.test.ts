@@ -158,7 +158,7 @@ const mistakes: readonly Mistake[] = [
     what: 'a program that does not exist',
     words: () => [...smoke('cluster.program=[no-such-program]'), '--allow-exec'],
     code: 4,
-    says: [/^error: node-\d ended while starting: it could not be started/, 'no-such-program'],
+    says: [/^error: node-\d ended while starting: exit code 127/, /no-such-program: not found/],
   },
   {
     what: 'a limit of file descriptors that is too low',

@@ -13,7 +13,7 @@ const troubles: readonly Trouble[] = [
   },
   {
     pattern: /Bad CONNECT|access refused|login|password|authenticat|not authorized|security|credential/i,
-    hint: 'Put login and passcode into the URL: stomp://login:passcode@host (RabbitMQ lets guest in from its own machine only).',
+    hint: 'Write the right login:passcode@ before the host in the URL (RabbitMQ lets guest in from its own machine only).',
   },
   {
     pattern: /ECONNREFUSED/,

@@ -2,6 +2,7 @@ import type { Position } from '../../broker/broker.js';
 import type { Frame, FrameHeaders } from '../../stomp/frame.js';
 import { addressOf } from '../address.js';
 import { isExpressible } from '../expressible.js';
+import type { FanOut } from '../fan-out.js';
 import { QueueSubscription } from '../queue-subscription.js';
 import type { Joined } from '../router.js';
 import type { Session } from '../session.js';
@@ -58,10 +59,25 @@ function readSubscribe(session: Session, headers: FrameHeaders): Subscription | 
   return new QueueSubscription(session, id, destination, ack, Math.min(prefetch, session.limits.maxUnacknowledged));
 }
 
+/**
+ * Delivers what a subscriber missed, waiting whenever the outbox is half full, so that a long replay
+ * does not make a slow consumer of a client that reads.
+ */
+async function replay(subscription: Subscription, messages: readonly FanOut[]): Promise<void> {
+  const { session } = subscription;
+  for (const message of messages) {
+    while (!session.hasRoom() && session.state.type === 'connected') {
+      await new Promise<void>((resolve) => session.whenRoom(resolve));
+    }
+    if (session.state.type !== 'connected' || subscription.isEnded) return;
+    subscription.deliver(message);
+  }
+}
+
 async function answer(session: Session, subscription: Subscription, receiptId: string | undefined, joined: Joined) {
   const { router } = session.context;
   // Replayed messages come before the RECEIPT: with it the client knows that it has everything.
-  await session.replay(
+  await replay(
     subscription,
     joined.replayed.map((message) => router.fanOut(message)),
   );

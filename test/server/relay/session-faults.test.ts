@@ -29,6 +29,7 @@ describe('a relayed session when something goes wrong', () => {
     expect(error.body.toString()).toBe('');
     expect((await refused.ended).code).toBe(1002);
     await before.asked('SEND', { destination: `/topic/${newName()}` }, 'still here');
+    expect(await metricOf(node.port, 'relays_failed_total')).toBe(1);
   });
 
   test('a client that leaves while its connection is being opened leaves none behind', async () => {
