@@ -29,11 +29,11 @@ export async function checkBroker(brokerKind: string, signal: AbortSignal | unde
   throw new AppError(
     'broker-unreachable',
     `nothing answers at the broker ${redactUrl(brokerKind)} (tried ${host} port ${port}: ${outcome.reason})`,
-    { hint: hintFor(url.protocol) },
+    { hint: hintFor(brokerKind) },
   );
 }
 
-function hintFor(protocol: string): string {
-  const plugin = protocol.startsWith('stomp') ? ' (RabbitMQ: "rabbitmq-plugins enable rabbitmq_stomp")' : '';
+function hintFor(broker: string): string {
+  const plugin = broker.startsWith('stomp') ? ' (RabbitMQ: "rabbitmq-plugins enable rabbitmq_stomp")' : '';
   return `Start it${plugin}, or correct its URL; the broker "embedded" needs no server.`;
 }
