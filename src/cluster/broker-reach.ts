@@ -1,16 +1,7 @@
 import { AppError } from '../core/errors.js';
 import { redactUrl } from '../core/redact.js';
 import { connectTo } from '../proxy/connect.js';
-
-/** Where brokers listen when their URL names no port [IANA registry of service names]. */
-const usualPorts: ReadonlyMap<string, number> = new Map([
-  ['stomp:', 61_613],
-  ['stomps:', 61_614],
-  ['redis:', 6379],
-  ['rediss:', 6379],
-  ['amqp:', 5672],
-  ['amqps:', 5671],
-]);
+import { brokerAddress } from './broker-address.js';
 
 const timeoutMs = 3000;
 
@@ -21,18 +12,14 @@ const timeoutMs = 3000;
  * @throws AppError `broker-unreachable`
  */
 export async function checkBroker(brokerKind: string, signal: AbortSignal | undefined): Promise<void> {
-  const url = URL.canParse(brokerKind) ? new URL(brokerKind) : undefined;
-  const port = url === undefined ? undefined : Number(url.port) || usualPorts.get(url.protocol);
-  if (url === undefined || port === undefined) return;
-  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  const address = brokerAddress(brokerKind);
+  if (address === undefined) return;
+  const { host, port } = address;
   const onAbort = new AbortController();
-  const outcome = await connectTo(
-    { host, port },
-    {
-      timeoutMs,
-      onSocket: (socket) => signal?.addEventListener('abort', () => socket.destroy(), { signal: onAbort.signal }),
-    },
-  );
+  const outcome = await connectTo(address, {
+    timeoutMs,
+    onSocket: (socket) => signal?.addEventListener('abort', () => socket.destroy(), { signal: onAbort.signal }),
+  });
   onAbort.abort();
   signal?.throwIfAborted();
   if (outcome.type === 'connected') {
@@ -42,11 +29,11 @@ export async function checkBroker(brokerKind: string, signal: AbortSignal | unde
   throw new AppError(
     'broker-unreachable',
     `nothing answers at the broker ${redactUrl(brokerKind)} (tried ${host} port ${port}: ${outcome.reason})`,
-    { hint: hintFor(url.protocol) },
+    { hint: hintFor(brokerKind) },
   );
 }
 
-function hintFor(protocol: string): string {
-  const plugin = protocol.startsWith('stomp') ? ' (RabbitMQ: "rabbitmq-plugins enable rabbitmq_stomp")' : '';
+function hintFor(broker: string): string {
+  const plugin = broker.startsWith('stomp') ? ' (RabbitMQ: "rabbitmq-plugins enable rabbitmq_stomp")' : '';
   return `Start it${plugin}, or correct its URL; the broker "embedded" needs no server.`;
 }

@@ -56,6 +56,13 @@ export interface Cluster extends AsyncDisposable {
   pause(name: string): Promise<void>;
   unpause(name: string): Promise<void>;
   /**
+   * Breaks the link of a node to the broker, of all nodes for `broker`. Resolves when every connection is gone and
+   * new ones are refused; rejects with `control-failed` when there was none, or nothing that could be cut.
+   */
+  cut(name: string): Promise<void>;
+  /** The end of a cut; does nothing without one. */
+  mend(name: string): Promise<void>;
+  /**
    * Starts one more process, such as a worker, and resolves when it is ready. It is listed, watched and ended
    * with the others. Launching a name again that is down replaces it.
    */

@@ -37,6 +37,10 @@ function textOf(event: ClusterEvent): string {
       return `${name} paused`;
     case 'process-unpaused':
       return `${name} goes on`;
+    case 'link-cut':
+      return `link to the broker cut, ${name}: connections ${event.connections}`;
+    case 'link-mended':
+      return `link to the broker mended, ${name}`;
     case 'process-hung':
       return `${name} hung: no answer for a second`;
     case 'process-answered':

@@ -19,6 +19,9 @@ export type ProcessChange =
   | ({ readonly type: 'process-crashed'; readonly lastLines: readonly string[] } & Exit)
   | { readonly type: 'process-paused' }
   | { readonly type: 'process-unpaused' }
+  /** The link to the broker was cut: of a node, or of all when it is the broker's name. */
+  | { readonly type: 'link-cut'; readonly connections: number }
+  | { readonly type: 'link-mended' }
   /** It lives but does not answer within a second. */
   | { readonly type: 'process-hung' }
   /** It answers again after it was hung. */

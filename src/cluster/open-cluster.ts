@@ -1,12 +1,13 @@
 import { unreachable } from '../core/errors.js';
 import type { BalancerProgram } from './balancer-program.js';
+import { BrokerPassages } from './broker-passages.js';
 import { checkBroker } from './broker-reach.js';
 import type { Cluster } from './cluster.js';
 import { HaproxyProgram } from './haproxy-program.js';
 import { NginxProgram } from './nginx-program.js';
 import { claimPortBlock } from './port-block.js';
 import { type ClusterOptions, Supervisor } from './supervisor.js';
-import { balancerSpec, brokerSpec, newClusterSecret, nodeSpecs, type Topology } from './topology.js';
+import { balancerSpec, brokerSpec, newClusterSecret, nodeNames, nodeSpecs, type Topology } from './topology.js';
 
 /**
  * Starts a cluster; resolves when every process is ready and the balancer knows the nodes. When one of them
@@ -43,7 +44,12 @@ async function startAll(supervisor: Supervisor, topology: Topology, env: Cluster
   const front = [broker, balancer].flatMap((spec) => (spec === undefined ? [] : [supervisor.launch(spec)]));
   await Promise.all(front);
   supervisor.brokerUrl = supervisor.urlOf('broker') ?? topology.brokerKind;
-  await Promise.all(nodeSpecs(topology, supervisor.brokerUrl, secret).map((spec) => supervisor.launch(spec)));
+  const { brokerUrl } = supervisor;
+  if (topology.isBrokerCuttable === true) {
+    supervisor.passages = await BrokerPassages.open(brokerUrl, nodeNames(topology));
+  }
+  const brokerUrlOf = (node: string): string => supervisor.passages?.urlFor(node) ?? brokerUrl;
+  await Promise.all(nodeSpecs(topology, brokerUrlOf, secret).map((spec) => supervisor.launch(spec)));
   // A program that reads a file can be started only when the addresses are known.
   if (program === undefined) await supervisor.connectBalancer();
   else await supervisor.launch(await program.prepare(supervisor.backends));

@@ -5,6 +5,7 @@ import { packageRoot } from '../core/package-root.js';
 import type { ProcessStatus } from '../record/snapshot.js';
 import { type Backend, type ToBalancer, tellBalancer } from './balancer-link.js';
 import type { BalancerProgram } from './balancer-program.js';
+import type { BrokerPassages } from './broker-passages.js';
 import type { Child } from './child.js';
 import type { Cluster, KillOutcome, NodeAddress } from './cluster.js';
 import type { ClusterEvent, ProcessChange } from './event.js';
@@ -47,6 +48,8 @@ export class Supervisor implements Cluster {
   brokerUrl = 'simple';
   /** How the balancer is told things when it is not ours; disposed with the cluster. */
   balancerProgram: BalancerProgram | undefined;
+  /** What lies between nodes and broker where it may be cut; disposed with the cluster. */
+  passages: BrokerPassages | undefined;
   readonly #options: ClusterOptions;
   readonly #members = new Map<string, Member>();
   readonly #logs = new Map<string, LogFile>();
@@ -127,6 +130,17 @@ export class Supervisor implements Cluster {
     await member.probe();
   }
 
+  async cut(name: string): Promise<void> {
+    if (this.passages === undefined) throw new AppError('control-failed', 'no link to a broker can be cut here');
+    const connections = await this.passages.cut(name);
+    if (connections === 0) throw new AppError('control-failed', `${name} had no connection that could be cut`);
+    this.#emit(name, { type: 'link-cut', connections });
+  }
+
+  async mend(name: string): Promise<void> {
+    if (this.passages?.mend(name) === true) this.#emit(name, { type: 'link-mended' });
+  }
+
   async launch(spec: ProcessSpec): Promise<Child> {
     const earlier = this.#members.get(spec.name);
     if (earlier?.child !== undefined) throw new AppError('control-failed', `${spec.name} is already running`);
@@ -173,6 +187,7 @@ export class Supervisor implements Cluster {
     await this.#endAll(members.filter(isBehind), graceMs);
     await this.#endAll(members, graceMs === 0 ? 0 : Math.max(leastGraceMs, deadlineMs - nowMs()));
     await this.#leash.close();
+    await this.passages?.[Symbol.asyncDispose]();
     await this.balancerProgram?.[Symbol.asyncDispose]();
     await Promise.all([...this.#logs.values()].map((log) => log.close()));
   }

@@ -19,6 +19,8 @@ export interface Topology {
   readonly host?: string;
   /** The balancer's; the nodes have those that follow, with or without a balancer. 0 for any free ones. */
   readonly port: number;
+  /** Whether the nodes reach the broker by ways that `Cluster.cut` can cut; needs a broker without TLS. */
+  readonly isBrokerCuttable?: boolean;
   /** Heart-beats that our own nodes offer; their default when undefined. */
   readonly heartbeatMs?: number;
   /** What to run in place of our own node; `{name}`, `{host}` and `{port}` are replaced in every word. */
@@ -76,7 +78,7 @@ function heartbeatWords({ heartbeatMs }: Topology): string[] {
 }
 
 /** All node processes. Broker, secret and store of sessions go by environment, because a command line is public. */
-export function nodeSpecs(topology: Topology, brokerUrl: string, secret: string): ProcessSpec[] {
+export function nodeSpecs(topology: Topology, brokerUrlOf: (node: string) => string, secret: string): ProcessSpec[] {
   return nodeNames(topology).map((name, index) => ({
     name,
     role: 'node',
@@ -87,7 +89,7 @@ export function nodeSpecs(topology: Topology, brokerUrl: string, secret: string)
     host: hostOf(topology),
     port: topology.port === 0 ? 0 : topology.port + 1 + index,
     env: {
-      CLUSTER_CHAT_BROKER: brokerUrl,
+      CLUSTER_CHAT_BROKER: brokerUrlOf(name),
       CLUSTER_CHAT_SECRET: secret,
       [sessionsVariable]: topology.sessions ?? 'memory',
     },

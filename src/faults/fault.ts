@@ -3,15 +3,15 @@ import type { Cluster } from '../cluster/cluster.js';
 /** A fault as a scenario asks for it. */
 export type FaultRequest =
   | { readonly type: 'kill'; readonly signal: NodeJS.Signals }
-  | { readonly type: 'pause'; readonly forMs: number | undefined }
-  | { readonly type: 'stop' | 'start' | 'restart' | 'unpause' };
+  | { readonly type: 'pause' | 'cut'; readonly forMs: number | undefined }
+  | { readonly type: 'stop' | 'start' | 'restart' | 'unpause' | 'mend' };
 
 export type FaultType = FaultRequest['type'];
 
 /** What became of a fault. */
 export interface Injection {
   readonly type: FaultType;
-  /** The process it was done to. */
+  /** The process it was done to; of a cut, whose link to the broker, where `broker` is that of all nodes. */
   readonly name: string;
   /** When it was begun, in microseconds of the host's clock. */
   readonly atMicros: number;

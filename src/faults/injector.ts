@@ -1,6 +1,7 @@
 import type { Cluster } from '../cluster/cluster.js';
 import { nowMicros } from '../core/clock.js';
 import { messageOf } from '../core/errors.js';
+import { cutFault, mendFault } from './cut.js';
 import type { Fault, FaultRequest, FaultType, Injection } from './fault.js';
 import { killFault } from './kill.js';
 import { pauseFault, unpauseFault } from './pause.js';
@@ -16,6 +17,8 @@ const faults: Readonly<Record<FaultType, Fault>> = {
   restart: restartFault,
   pause: pauseFault,
   unpause: unpauseFault,
+  cut: cutFault,
+  mend: mendFault,
 };
 
 /** Does faults to one cluster and remembers what must be undone, whatever way the run ends. */

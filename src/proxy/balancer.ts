@@ -1,5 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
-import { AppError, systemCodeOf, unreachable } from '../core/errors.js';
+import { systemCodeOf, unreachable } from '../core/errors.js';
 import type {
   Backend,
   BackendAddress,
@@ -11,6 +11,7 @@ import type {
 import { BackendPool } from './backend-pool.js';
 import { connectTo } from './connect.js';
 import { Link } from './link.js';
+import { listen, portOf } from './listen.js';
 import type { ChoiceRequest, PolicyName } from './policy.js';
 import { refuse } from './refusal.js';
 import { addResponseHeader } from './response-head.js';
@@ -243,34 +244,5 @@ export class Balancer implements AsyncDisposable {
   #track(socket: Socket): void {
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
-  }
-}
-
-function portOf(server: Server): number {
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('a TCP server that listens has a port');
-  return address.port;
-}
-
-async function listen(server: Server, host: string, port: number): Promise<void> {
-  try {
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen({ host, port, backlog: 4_096 }, () => {
-        server.off('error', reject);
-        resolve();
-      });
-    });
-  } catch (thrown) {
-    if (systemCodeOf(thrown) === 'EADDRINUSE') {
-      throw new AppError('port-taken', `Port ${port} of ${host} is taken by another program.`, {
-        hint: 'Stop that program or choose another port with --port; 0 takes a free one.',
-        cause: thrown,
-      });
-    }
-    throw new AppError('usage', `Cannot listen on ${host}:${port} (${systemCodeOf(thrown) ?? 'unknown reason'}).`, {
-      hint: 'Choose an address of this machine and a port above 1023.',
-      cause: thrown,
-    });
   }
 }

@@ -101,6 +101,7 @@ function stepOf(step: ScenarioFile['steps'][number], nodes: number, line: number
     case 'kill':
       return { type, ...base, signal: step.signal ?? 'SIGKILL' };
     case 'pause':
+    case 'cut':
       return { type, ...base, forMs: step.for };
     default:
       return { type, ...base };

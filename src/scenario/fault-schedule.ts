@@ -10,11 +10,13 @@ function requestOf(step: Step): FaultRequest {
     case 'kill':
       return { type: 'kill', signal: step.signal };
     case 'pause':
-      return { type: 'pause', forMs: step.forMs };
+    case 'cut':
+      return { type: step.type, forMs: step.forMs };
     case 'stop':
     case 'start':
     case 'restart':
     case 'unpause':
+    case 'mend':
       return { type: step.type };
     default:
       return unreachable(step);
@@ -44,9 +46,10 @@ async function carryOut(step: Step, name: string, options: FaultScheduleOptions)
   onStarted(step, name);
   const injection = await injector.inject(name, requestOf(step));
   onInjected(injection);
-  if (step.type !== 'pause' || step.forMs === undefined || injection.observedAtMicros === undefined) return;
+  if (step.type !== 'pause' && step.type !== 'cut') return;
+  if (step.forMs === undefined || injection.observedAtMicros === undefined) return;
   await untilMicros(injection.observedAtMicros + step.forMs * 1000, signal);
-  onInjected(await injector.inject(name, { type: 'unpause' }));
+  onInjected(await injector.inject(name, { type: step.type === 'pause' ? 'unpause' : 'mend' }));
 }
 
 /**

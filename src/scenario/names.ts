@@ -1,3 +1,3 @@
-/** What a step can do to a process. */
-export const stepVerbs = ['kill', 'stop', 'start', 'restart', 'pause', 'unpause'] as const;
+/** What a step can do to a process, or to its link to the broker. */
+export const stepVerbs = ['kill', 'stop', 'start', 'restart', 'pause', 'unpause', 'cut', 'mend'] as const;
 export type StepVerb = (typeof stepVerbs)[number];

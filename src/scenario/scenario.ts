@@ -138,8 +138,8 @@ interface StepBase {
 /** Something that is done to the cluster during the load. */
 export type Step =
   | (StepBase & { readonly type: 'kill'; readonly signal: NodeJS.Signals })
-  | (StepBase & { readonly type: 'pause'; readonly forMs: number | undefined })
-  | (StepBase & { readonly type: 'stop' | 'start' | 'restart' | 'unpause' });
+  | (StepBase & { readonly type: 'pause' | 'cut'; readonly forMs: number | undefined })
+  | (StepBase & { readonly type: 'stop' | 'start' | 'restart' | 'unpause' | 'mend' });
 
 export interface Threshold {
   readonly metric: string;

@@ -1,11 +1,13 @@
 import { nearest } from '../core/nearest.js';
 import { formatDuration, parseDuration } from '../core/quantity.js';
-import { stepVerbs } from './names.js';
+import { type StepVerb, stepVerbs } from './names.js';
 import type { Path, Problem } from './problem.js';
 import { quote } from './quote.js';
 import { asList, asMap, asTexts, type RawMap } from './raw.js';
 
 const defaultNodes = 3;
+/** What is done to a link, which a process has also to a broker that the run did not start. */
+const linkVerbs: readonly StepVerb[] = ['cut', 'mend'];
 
 /** What is wrong with the steps: times outside the load, no verb or several, processes that do not exist. */
 export function stepProblems(raw: RawMap): Problem[] {
@@ -17,7 +19,12 @@ export function stepProblems(raw: RawMap): Problem[] {
     if (raw['target'] !== undefined) {
       return [{ path, at: 'value', message: 'steps need a cluster that is started here; a target is left alone' }];
     }
-    return [...timeProblems(step, path, durationMs), ...verbProblems(step, path), ...nameProblems(step, path, known)];
+    return [
+      ...timeProblems(step, path, durationMs),
+      ...verbProblems(step, path),
+      ...nameProblems(step, path, known),
+      ...linkProblems(step, path, asMap(raw['cluster'])['broker'] ?? 'embedded'),
+    ];
   });
 }
 
@@ -54,23 +61,34 @@ function verbProblems(step: RawMap, path: Path): Problem[] {
   if (step['signal'] !== undefined && step['kill'] === undefined) {
     problems.push({ path: [...path, 'signal'], at: 'key', message: 'signal belongs to kill' });
   }
-  if (step['for'] !== undefined && step['pause'] === undefined) {
-    problems.push({ path: [...path, 'for'], at: 'key', message: 'for belongs to pause' });
+  if (step['for'] !== undefined && step['pause'] === undefined && step['cut'] === undefined) {
+    problems.push({ path: [...path, 'for'], at: 'key', message: 'for belongs to pause and cut' });
   }
   return problems;
 }
 
 const asVerbs: Readonly<Record<string, true>> = Object.fromEntries(stepVerbs.map((verb) => [verb, true]));
 
+/** A link is cut in a proxy of ours, which TLS would not accept as the broker; the simple broker has none. */
+function linkProblems(step: RawMap, path: Path, broker: unknown): Problem[] {
+  const verb = linkVerbs.find((each) => step[each] !== undefined);
+  if (verb === undefined || typeof broker !== 'string') return [];
+  const at = { path: [...path, verb], at: 'value' } as const;
+  if (broker === 'simple') return [{ ...at, message: 'the broker "simple" has no link that could be cut' }];
+  if (!/^(rediss|amqps|stomps):/i.test(broker)) return [];
+  return [{ ...at, message: 'a link with TLS cannot be cut; use a URL of the broker without TLS' }];
+}
+
 function nameProblems(step: RawMap, path: Path, known: readonly string[] | undefined): Problem[] {
   if (known === undefined) return [];
   return stepVerbs.flatMap((verb) => {
+    const among = linkVerbs.includes(verb) ? [...known.filter((name) => /^node-/.test(name)), 'broker'] : known;
     const value = step[verb];
     return asTexts(value).flatMap((name, index): Problem[] => {
       const isChoice = !Array.isArray(value) && (name === 'all' || name === 'random');
-      if (isChoice || known.includes(name)) return [];
+      if (isChoice || among.includes(name)) return [];
       const where = Array.isArray(value) ? [...path, verb, index] : [...path, verb];
-      return [{ path: where, at: 'value', message: `no process is called ${quote(name)}; ${meant(name, known)}` }];
+      return [{ path: where, at: 'value', message: `no process is called ${quote(name)}; ${meant(name, among)}` }];
     });
   });
 }

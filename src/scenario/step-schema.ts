@@ -9,6 +9,11 @@ function targets(what: string) {
   return textOrList({ description, what: 'the name of a process' }).optional();
 }
 
+function links(what: string) {
+  const description = `${what} of node-1 …, all, random (one node, chosen by the seed), or broker (the same as all).`;
+  return textOrList({ description, what: 'the name of a node' }).optional();
+}
+
 /** One step of a run, as the file says it; that it names exactly one verb is checked apart. */
 export const step = z.strictObject({
   at: duration({ description: 'When, counted from the start of the load.' }),
@@ -18,6 +23,11 @@ export const step = z.strictObject({
   start: targets('Start again:'),
   restart: targets('Stop, then start:'),
   pause: targets('Freeze, connections stay open:'),
-  for: duration({ description: 'How long a pause lasts; until an unpause by default.', minMs: 1 }).optional(),
+  for: duration({
+    description: 'How long a pause or cut lasts; until an unpause or mend by default.',
+    minMs: 1,
+  }).optional(),
   unpause: targets('Let go on:'),
+  cut: links('Cut the link to the broker:'),
+  mend: links('Mend the link to the broker:'),
 });

@@ -7,7 +7,10 @@ export function describeStep(step: Step, name: string): string {
     case 'kill':
       return `kill ${name} (${step.signal})`;
     case 'pause':
-      return step.forMs === undefined ? `pause ${name}` : `pause ${name} for ${formatDuration(step.forMs)}`;
+    case 'cut':
+      return step.forMs === undefined
+        ? `${step.type} ${name}`
+        : `${step.type} ${name} for ${formatDuration(step.forMs)}`;
     default:
       return `${step.type} ${name}`;
   }

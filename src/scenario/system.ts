@@ -34,7 +34,7 @@ function shortestHeartbeatMs(clients: readonly ClientGroup[]): number | undefine
   return wishes.length === 0 ? undefined : Math.min(...wishes);
 }
 
-function topologyOf(system: ClusterSystem, clients: readonly ClientGroup[], options: SystemOptions) {
+function topologyOf(system: ClusterSystem, { clients, steps }: Scenario, options: SystemOptions) {
   const { program } = system;
   if (program !== undefined && !options.isExecAllowed) {
     throw new AppError('usage', 'The scenario starts a program of its own (cluster.program).', {
@@ -50,6 +50,7 @@ function topologyOf(system: ClusterSystem, clients: readonly ClientGroup[], opti
     balancerKind: system.balancer.kind,
     policy: system.balancer.policy,
     port: system.port,
+    isBrokerCuttable: steps.some(({ type }) => type === 'cut'),
     ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
     ...(command === undefined ? {} : { program: [command, ...args] as const }),
   };
@@ -67,7 +68,7 @@ export async function openSystem(scenario: Scenario, options: SystemOptions): Pr
   };
   if (system.type === 'cluster') {
     const { readyTimeoutMs } = system;
-    const cluster = await openCluster(topologyOf(system, scenario.clients, options), { ...common, readyTimeoutMs });
+    const cluster = await openCluster(topologyOf(system, scenario, options), { ...common, readyTimeoutMs });
     return {
       cluster,
       nodes: cluster.nodes.map(({ name, url }: NodeAddress) => ({ name, url })),

@@ -29,7 +29,9 @@ export async function openDoorCluster(kind: ProgramKind, policy: PolicyName = 'r
   onTestFinished(() => supervisor.close({ graceMs: 0 }));
   const program = openProgram(kind, topology);
   supervisor.balancerProgram = program;
-  await Promise.all(nodeSpecs(topology, 'simple', 'a secret of this test').map((spec) => supervisor.launch(spec)));
+  await Promise.all(
+    nodeSpecs(topology, () => 'simple', 'a secret of this test').map((spec) => supervisor.launch(spec)),
+  );
   const child: Child = await supervisor.launch(await program.prepare(supervisor.backends));
   const [first, second] = supervisor.nodes;
   if (first === undefined || second === undefined) throw new Error('there are two nodes');

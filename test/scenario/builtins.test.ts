@@ -19,6 +19,7 @@ describe('the built-in scenarios', () => {
   it('each say in their first line what they show', async () => {
     const builtins = await listBuiltins();
     expect(builtins.map(({ name }) => name)).toEqual([
+      'broker-cut',
       'failover',
       'hung-node',
       'private-message-failover',

@@ -118,14 +118,29 @@ describe('each rule has its message', () => {
     [
       'a step without a verb',
       'steps: [{ at: 1s }]',
-      '6:9: a step needs one of kill, stop, start, restart, pause, unpause',
+      '6:9: a step needs one of kill, stop, start, restart, pause, unpause, cut, mend',
     ],
     [
       'a step with two verbs',
       'steps: [{ at: 1s, kill: node-1, start: node-1 }]',
       '6:9: a step does one thing; this one has kill and start',
     ],
-    ['for without pause', 'steps: [{ at: 1s, stop: node-1, for: 1s }]', '6:33: for belongs to pause'],
+    ['for without pause', 'steps: [{ at: 1s, stop: node-1, for: 1s }]', '6:33: for belongs to pause and cut'],
+    [
+      'a cut of what has no link to the broker',
+      'steps: [{ at: 1s, cut: balancer }]',
+      '6:24: no process is called "balancer"; there are node-1 to node-3, broker; or all, or random',
+    ],
+    [
+      'a cut where there is no broker',
+      'cluster: { broker: simple }\nsteps: [{ at: 1s, cut: broker }]',
+      '7:24: the broker "simple" has no link that could be cut',
+    ],
+    [
+      'a cut of a link with TLS',
+      'cluster: { broker: "amqps://h" }\nsteps: [{ at: 1s, cut: broker }]',
+      '7:24: a link with TLS cannot be cut; use a URL of the broker without TLS',
+    ],
     ['signal without kill', 'steps: [{ at: 1s, stop: node-1, signal: SIGTERM }]', '6:33: signal belongs to kill'],
     [
       'an unknown signal',

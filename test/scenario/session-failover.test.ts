@@ -80,7 +80,7 @@ describe('session-failover', () => {
 
 test('nodes learn where sessions live by the environment, not by their command line', () => {
   const cluster = { nodes: 2, brokerKind: 'simple', balancerKind: 'none', policy: 'round-robin', port: 0 } as const;
-  const specs = nodeSpecs({ ...cluster, sessions: 'redis://:canary@h' }, 'simple', 'secret');
+  const specs = nodeSpecs({ ...cluster, sessions: 'redis://:canary@h' }, () => 'simple', 'secret');
   for (const { command, env } of specs) {
     expect(JSON.stringify(command)).not.toContain('canary');
     expect(env['CLUSTER_CHAT_SESSIONS']).toBe('redis://:canary@h');

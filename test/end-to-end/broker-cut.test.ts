@@ -1,0 +1,54 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Result } from '../../src/record/result.js';
+import { expectSound } from './expect-sound.js';
+import { Place, set } from './place.js';
+
+let place: Place;
+beforeEach(() => {
+  place = new Place();
+});
+afterEach(() => place.remove());
+
+/** The built-in in a few seconds. */
+const shortCut = [
+  ...['clients[0].count=30', 'clients[0].rooms=3', 'clients[0].send.every=250ms', 'warmup=0s', 'duration=6s'],
+  ...['steps[0].at=1s', 'steps[0].for=3s'],
+];
+
+async function perform(...overrides: readonly string[]): Promise<Result & { code: number | null }> {
+  const words = ['run', 'broker-cut', '--out', 'out', ...set(...shortCut, ...overrides)];
+  const { code, stderr } = await place.run(...words);
+  expect(stderr).toBe('');
+  const result = place.result('out');
+  expectSound(result);
+  await place.expectNothingLeft();
+  return { ...result, code };
+}
+
+function happened(result: Result): string[] {
+  return result.faults.map(({ type, node, observed }) => `${type} ${node} ${observed}`);
+}
+
+test('a broker out of reach for three seconds costs nobody a message and nobody a connection', async () => {
+  const result = await perform();
+  expect(result).toMatchObject({ code: 0, verdict: 'pass', missingByCause: {} });
+  expect(result.delivery).toMatchObject({ missing: 0, unexplained: 0, duplicate: 0, unexpected: 0 });
+  expect(happened(result)).toEqual(['cut broker true', 'mend broker true']);
+  expect(result.faults[0]?.droppedClients).toBe(0);
+  // Had the link not been cut, nothing would have waited for its end.
+  expect(result.latency.response.maxMs).toBeGreaterThan(1000);
+});
+
+test('the cut of one node leaves the others alone, and is undone though no step mends it', async () => {
+  const result = await perform('steps=[{ at: 3s, cut: node-2 }]', 'deadline=30s');
+  expect(result).toMatchObject({ code: 0, verdict: 'pass' });
+  expect(result.delivery).toMatchObject({ missing: 0, unexplained: 0, late: 0 });
+  expect(happened(result)).toEqual(['cut node-2 true']);
+  expect(result.latency.response.maxMs).toBeGreaterThan(1000);
+});
+
+test('a cut that nothing noticed makes the run inconclusive', async () => {
+  const result = await perform('steps=[{ at: 1s, stop: node-2 }, { at: 4s, cut: node-2, for: 1s }]');
+  expect(result).toMatchObject({ code: 3, verdict: 'inconclusive' });
+  expect(result.reasons).toContain('the fault "cut node-2" was not seen to have happened');
+});
