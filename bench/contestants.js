@@ -38,10 +38,10 @@ export function webStompOf(rabbitmq) {
 }
 
 /** Starts counting clients for a contestant and subscribes them. */
-export async function withClients({ name, limit }, contestant, count) {
+export async function withClients({ name, limit, hasOwnIds = false }, contestant, count) {
   const clients = startHelper('counting-clients.js');
   const { url, destination, credentials } = contestant;
-  await clients.ask('connect', { url, destination, credentials, count });
+  await clients.ask('connect', { url, destination, credentials, count, hasOwnIds });
   return { name, limit, rounds: [], clients, ...contestant };
 }
 

@@ -10,7 +10,7 @@ function connectFrame(credentials) {
   return `${words.join('\n')}\n\n\0`;
 }
 
-const subscribeFrame = (destination) => `SUBSCRIBE\nid:0\ndestination:${destination}\nreceipt:s0\n\n\0`;
+const subscribeFrame = (id, destination) => `SUBSCRIBE\nid:${id}\ndestination:${destination}\nreceipt:s0\n\n\0`;
 const options = { perMessageDeflate: false, skipUTF8Validation: true };
 
 let deliveries = 0;
@@ -50,10 +50,10 @@ async function openSession({ url, credentials }) {
   return ws;
 }
 
-async function openSubscriber(options) {
+async function openSubscriber(options, id) {
   if (options.destination === undefined) return open(options.url);
   const ws = await openSession(options);
-  await askFor('RECEIPT', ws, subscribeFrame(options.destination));
+  await askFor('RECEIPT', ws, subscribeFrame(id, options.destination));
   return ws;
 }
 
@@ -61,10 +61,13 @@ function count() {
   deliveries++;
 }
 
-async function connect({ count: wanted, ...options }) {
+/** Opens subscribers; all have the same subscription id, as with most libraries, unless `hasOwnIds`. */
+async function connect({ count: wanted, hasOwnIds, ...options }) {
   const target = sockets.length + wanted;
   while (sockets.length < target) {
-    const batch = Array.from({ length: Math.min(50, target - sockets.length) }, () => openSubscriber(options));
+    const batch = Array.from({ length: Math.min(50, target - sockets.length) }, (_, index) =>
+      openSubscriber(options, hasOwnIds ? `sub-${sockets.length + index}` : 'sub-0'),
+    );
     for (const ws of await Promise.all(batch)) {
       ws.on('message', count);
       sockets.push(ws);

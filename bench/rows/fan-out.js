@@ -10,6 +10,8 @@ export const window = 256;
 const contestants = [
   { name: 'reference', start: startReference },
   { name: 'simple', start: startSimple, limit: 0.6 },
+  // Every subscription id is another one, so that no two clients get the same bytes.
+  { name: 'simple, own ids', start: startSimple, hasOwnIds: true, limit: 0.5 },
   { name: 'embedded', start: startEmbedded, limit: 0.4 },
 ];
 

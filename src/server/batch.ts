@@ -1,10 +1,13 @@
 import type { Socket } from 'node:net';
-import type { Outgoing } from './outgoing.js';
+import { frameBytes, type Outgoing } from './outgoing.js';
 
 /** How one kind of transport writes a frame. */
 export interface FrameForm {
   sizeOf(frame: Outgoing): number;
-  /** Writes it at `at`; returns where it ends. */
+  /**
+   * Writes it at `at`; returns where it ends. Ends with head and tail of the frame; what comes before
+   * them depends on nothing but their length and the tail.
+   */
   write(frame: Outgoing, into: Buffer, at: number): number;
   /** The frame when nothing else goes with it. */
   alone(frame: Outgoing): Buffer;
@@ -14,6 +17,25 @@ function isSameBatch(a: readonly Outgoing[], b: readonly Outgoing[]): boolean {
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
+}
+
+/** Whether the batches differ at most in their heads, each of which is as long as its counterpart. */
+function differsInHeadsOnly(a: readonly Outgoing[], b: readonly Outgoing[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) {
+    const [one, other] = [a[i], b[i]];
+    if (one?.tail !== other?.tail || one?.head.length !== other?.head.length) return false;
+  }
+  return true;
+}
+
+/** Writes the heads of `frames` over those of a batch that differs in nothing else. */
+function overwriteHeads(joined: Buffer, frames: readonly Outgoing[], form: FrameForm): void {
+  let end = 0;
+  for (const frame of frames) {
+    end += form.sizeOf(frame);
+    if (frame.head.length > 0) joined.set(frame.head, end - frameBytes(frame));
+  }
 }
 
 /** Joins frames into `scratch` if there is room, else into a buffer of their own. */
@@ -38,14 +60,17 @@ const none: Buffer = Buffer.alloc(0);
 /**
  * Joins what one socket writes in one turn into one buffer. It remembers its last batch: at fan-out
  * hundreds of sockets in a row send the very same frames, and all of them share one buffer instead of copying
- * it each. Where they differ the same memory is used again and again, because the kernel mostly takes
- * everything at once: new memory for each write costs more than filling it.
+ * it each. Where only their subscription ids differ, the next batch is the last one with other heads. The same
+ * memory is used again and again, because the kernel mostly takes everything at once: new memory for each
+ * write costs more than filling it.
  */
 export class BatchJoiner {
   readonly #form: FrameForm;
   #scratch: Buffer = none;
   #lastFrames: readonly Outgoing[] = [];
   #lastJoined: Buffer = none;
+  /** Whether a socket still reads from `#lastJoined`. */
+  #isAwaited = false;
 
   constructor(form: FrameForm) {
     this.#form = form;
@@ -57,13 +82,22 @@ export class BatchJoiner {
       socket.write(this.#form.alone(frames[0] as Outgoing));
       return;
     }
-    if (!isSameBatch(frames, this.#lastFrames)) {
-      if (this.#scratch.length === 0) this.#scratch = Buffer.allocUnsafeSlow(scratchBytes);
-      this.#lastFrames = frames;
-      this.#lastJoined = joinInto(this.#scratch, frames, this.#form);
-    }
+    if (!isSameBatch(frames, this.#lastFrames)) this.#join(frames);
     socket.write(this.#lastJoined);
+    if (socket.writableLength === 0) return;
     // Not all was taken: the rest is read from this memory later, so that the next batch needs another.
-    if (socket.writableLength > 0) this.#scratch = none;
+    this.#scratch = none;
+    this.#isAwaited = true;
+  }
+
+  #join(frames: readonly Outgoing[]): void {
+    if (!this.#isAwaited && differsInHeadsOnly(frames, this.#lastFrames)) {
+      overwriteHeads(this.#lastJoined, frames, this.#form);
+    } else {
+      if (this.#scratch.length === 0) this.#scratch = Buffer.allocUnsafeSlow(scratchBytes);
+      this.#lastJoined = joinInto(this.#scratch, frames, this.#form);
+      this.#isAwaited = false;
+    }
+    this.#lastFrames = frames;
   }
 }
