@@ -34,14 +34,16 @@ export async function startOn(brokerUrl, serverPid) {
 export function webStompOf(rabbitmq) {
   const { login, passcode } = rabbitmq;
   const url = `ws://127.0.0.1:${rabbitmq.webStompPort}/ws`;
-  return { children: [], pids: [rabbitmq.pid], url, destination, credentials: { login, passcode } };
+  const credentials = { login, passcode };
+  // It closes a WebSocket from which nothing came for 60 s.
+  return { children: [], pids: [rabbitmq.pid], url, destination, credentials, pingEveryMs: 15_000 };
 }
 
 /** Starts counting clients for a contestant and subscribes them. */
 export async function withClients({ name, limit, hasOwnIds = false }, contestant, count) {
   const clients = startHelper('counting-clients.js');
-  const { url, destination, credentials } = contestant;
-  await clients.ask('connect', { url, destination, credentials, count, hasOwnIds });
+  const { url, destination, credentials, pingEveryMs } = contestant;
+  await clients.ask('connect', { url, destination, credentials, pingEveryMs, count, hasOwnIds });
   return { name, limit, rounds: [], clients, ...contestant };
 }
 

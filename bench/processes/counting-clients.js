@@ -16,6 +16,7 @@ const options = { perMessageDeflate: false, skipUTF8Validation: true };
 let deliveries = 0;
 let failure;
 const sockets = [];
+let publisher;
 /** Told of each delivery to the last subscriber. */
 let onSentinel = () => {};
 
@@ -61,8 +62,15 @@ function count() {
   deliveries++;
 }
 
-/** Opens subscribers; all have the same subscription id, as with most libraries, unless `hasOwnIds`. */
-async function connect({ count: wanted, hasOwnIds, ...options }) {
+function pingAll() {
+  for (const ws of [...sockets, publisher]) if (ws?.readyState === WebSocket.OPEN) ws.ping();
+}
+
+/**
+ * Opens subscribers; all have the same subscription id, as with most libraries, unless `hasOwnIds`. With `pingEveryMs`
+ * they ping, for a server that closes who only listens.
+ */
+async function connect({ count: wanted, hasOwnIds, pingEveryMs, ...options }) {
   const target = sockets.length + wanted;
   while (sockets.length < target) {
     const batch = Array.from({ length: Math.min(50, target - sockets.length) }, (_, index) =>
@@ -74,6 +82,7 @@ async function connect({ count: wanted, hasOwnIds, ...options }) {
     }
   }
   sockets.at(-1).on('message', () => onSentinel());
+  if (pingEveryMs !== undefined) setInterval(pingAll, pingEveryMs);
 }
 
 /** Ends all connections, each with a close frame. */
@@ -83,7 +92,6 @@ async function close() {
   failure = undefined;
 }
 
-let publisher;
 /** Messages that were published and that the last subscriber has not got yet. */
 let underWay = 0;
 
