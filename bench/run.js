@@ -9,7 +9,7 @@ import { program } from './child.js';
 import { bundleSource } from './source.js';
 
 const benchFolder = dirname(fileURLToPath(import.meta.url));
-const rowNames = ['fan-out', 'memory', 'client-cpu', 'up-ready', 'help-cpu'];
+const rowNames = ['fan-out', 'brokers', 'memory', 'client-cpu', 'up-ready', 'help-cpu'];
 
 function readOptions() {
   const { values } = parseArgs({
@@ -30,17 +30,16 @@ function formatNumber(number) {
   return number >= 100 ? Math.round(number).toLocaleString('en') : number.toPrecision(3);
 }
 
+function cellsOf(row) {
+  if (row.skipped !== undefined) return ['SKIPPED', row.name, '', '', '', '', `not measured: ${row.skipped}`];
+  const ok = row.ok ? 'ok' : 'NOT OK';
+  const figures = [formatNumber(row.figure), formatNumber(row.reference), row.unit, row.ratio.toFixed(2)];
+  return [ok, row.name, ...figures, row.limit];
+}
+
 function formatTable(rows) {
   const head = ['', 'name', 'figure', 'reference', 'unit', 'ratio', 'limit'];
-  const lines = rows.map((row) => [
-    row.ok ? 'ok' : 'NOT OK',
-    row.name,
-    formatNumber(row.figure),
-    formatNumber(row.reference),
-    row.unit,
-    row.ratio.toFixed(2),
-    row.limit,
-  ]);
+  const lines = rows.map(cellsOf);
   const widths = head.map((title, i) => Math.max(title.length, ...lines.map((cells) => cells[i].length)));
   const isNumber = [2, 3, 5];
   const format = (cells) =>

@@ -6,7 +6,7 @@ import { build } from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
-/** What the benchmarks use of src/, which Node cannot run as it is. */
+/** What the benchmarks use of src/ and of the tests' servers, which Node cannot run as it is. */
 const entry = `
 export { Client } from './src/client/client.js';
 export { createLeanEngine } from './src/client/lean-engine.js';
@@ -15,6 +15,9 @@ export { keepYoungGenerationSmall } from './src/commands/young-generation.js';
 export { createRandom } from './src/core/random.js';
 export { createRecorder } from './src/record/recorder.js';
 export { emptyReading, writeStamp } from './src/record/stamp.js';
+export { startRabbitmq } from './test/services/rabbitmq-server.js';
+export { startRedis } from './test/services/redis-server.js';
+export { requireService } from './test/services/require-service.js';
 `;
 
 /** Bundles that into a temporary folder; the URL is for `import`, and `remove` takes the folder away. */

@@ -1,42 +1,26 @@
-import { startHelper, startNode, startPiece } from '../child.js';
+import { endAll, publisherOf, startEmbedded, startReference, startSimple, withClients } from '../contestants.js';
 import { median } from '../statistics.js';
 
 export const bodyBytes = 200;
-const subscribers = 200;
+export const subscribers = 200;
 /** Messages under way at most: about 80 KB per connection, far below what makes a slow consumer. */
-const window = 256;
-const destination = '/topic/bench';
+export const window = 256;
 
-/** Each contestant: how it is started, where it listens, and what is asked of it. */
+/** Each contestant: how it is started, and what is asked of it. */
 const contestants = [
   { name: 'reference', start: startReference },
   { name: 'simple', start: startSimple, limit: 0.6 },
+  // Every subscription id is another one, so that no two clients get the same bytes.
+  { name: 'simple, own ids', start: startSimple, hasOwnIds: true, limit: 0.5 },
   { name: 'embedded', start: startEmbedded, limit: 0.4 },
 ];
 
-async function startReference() {
-  const server = startHelper('reference-server.js');
-  const { port } = await server.readyLine();
-  return { servers: [server], url: `ws://127.0.0.1:${port}/`, publisherUrl: `ws://127.0.0.1:${port}/publisher` };
-}
-
-async function startSimple() {
-  const { child, ready } = await startNode();
-  return { servers: [child], url: ready.url, destination };
-}
-
-async function startEmbedded() {
-  const broker = await startPiece(['broker', '--port', '0']);
-  const { child, ready } = await startNode(`embedded://127.0.0.1:${broker.ready.port}`);
-  return { servers: [child, broker.child], url: ready.url, destination };
-}
-
 async function runRound(contestant, { warmUpMs, durationMs }) {
-  const { clients, servers, url, publisherUrl } = contestant;
-  const cpuBefore = await Promise.all(servers.map((server) => server.ask('cpu')));
-  const options = { url: publisherUrl ?? url, destination: contestant.destination, window, bodyBytes };
-  const round = await clients.ask('saturate', { ...options, warmUpMs, durationMs });
-  const cpuAfter = await Promise.all(servers.map((server) => server.ask('cpu')));
+  const { clients, children } = contestant;
+  const cpuBefore = await Promise.all(children.map((child) => child.ask('cpu')));
+  const options = { ...publisherOf(contestant), window, bodyBytes, warmUpMs, durationMs };
+  const round = await clients.ask('saturate', options);
+  const cpuAfter = await Promise.all(children.map((child) => child.ask('cpu')));
   const spent = cpuAfter.map((cpu, i) => Math.round((cpu - cpuBefore[i]) / 10 / (warmUpMs + durationMs)) / 100);
   return { ...round, serverCpuShares: spent };
 }
@@ -45,11 +29,8 @@ async function runRound(contestant, { warmUpMs, durationMs }) {
 export async function run({ quick }) {
   const started = [];
   try {
-    for (const { name, start, limit } of contestants) {
-      const contestant = { name, limit, rounds: [], clients: startHelper('counting-clients.js'), ...(await start()) };
-      started.push(contestant);
-      const { url } = contestant;
-      await contestant.clients.ask('connect', { url, destination: contestant.destination, count: subscribers });
+    for (const contestant of contestants) {
+      started.push(await withClients(contestant, await contestant.start(), subscribers));
     }
     // Many short rounds rather than few long ones: what disturbs the machine then spoils some of them, not the median.
     const times = { warmUpMs: 400, durationMs: 1_000 };
@@ -57,7 +38,7 @@ export async function run({ quick }) {
       for (const contestant of started) contestant.rounds.push(await runRound(contestant, times));
     }
   } finally {
-    for (const { clients, servers } of started) await Promise.all([clients, ...servers].map((child) => child.end()));
+    await endAll(started);
   }
   const [reference, ...others] = started;
   return others.map((contestant) => rowOf(contestant, reference));

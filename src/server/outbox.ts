@@ -1,5 +1,6 @@
 import { nowMs } from '../core/clock.js';
-import { frameBytes, type Outgoing } from './outgoing.js';
+import { FrameBatch } from './frame-batch.js';
+import type { Outgoing } from './outgoing.js';
 import type { Transport } from './transport.js';
 
 /** Outboxes with something to send in this turn of the event loop. */
@@ -13,7 +14,6 @@ function flushAll(): void {
 
 /** Above this many waiting bytes an outbox does not wait for the end of the turn. */
 const eagerFlushBytes = 128 * 1024;
-const nothing: readonly Outgoing[] = [];
 
 /**
  * What waits to be sent to one session. Everything that is put in during one turn of the event loop
@@ -22,8 +22,8 @@ const nothing: readonly Outgoing[] = [];
  */
 export class Outbox {
   readonly #transport: Transport;
-  #frames: Outgoing[] = nothing as Outgoing[];
-  #bytes = 0;
+  /** What waits for the end of this turn. */
+  #batch: FrameBatch | undefined;
   /** `sentBytes` that the transport must reach until what is unsent now has gone, and since when. */
   #markBytes = 0;
   #markMs = 0;
@@ -34,28 +34,26 @@ export class Outbox {
   }
 
   push(frame: Outgoing): void {
-    if (this.#bytes === 0) {
-      this.#frames = [];
+    if (this.#batch === undefined) {
+      this.#batch = new FrameBatch();
       dirty.push(this);
       if (dirty.length === 1) setImmediate(flushAll);
     }
-    this.#frames.push(frame);
-    this.#bytes += frameBytes(frame);
-    if (this.#bytes > eagerFlushBytes) this.flush();
+    this.#batch.add(frame);
+    if (this.#batch.bytes > eagerFlushBytes) this.flush();
   }
 
   flush(): void {
-    if (this.#bytes === 0) return;
-    const frames = this.#frames;
-    this.#frames = nothing as Outgoing[];
-    this.#bytes = 0;
+    const batch = this.#batch;
+    if (batch === undefined) return;
+    this.#batch = undefined;
     this.lastWriteMs = nowMs();
-    this.#transport.write(frames);
+    this.#transport.write(batch);
   }
 
   /** Bytes that wait here or in the transport. */
   get unsentBytes(): number {
-    return this.#bytes + this.#transport.unsentBytes;
+    return (this.#batch?.bytes ?? 0) + this.#transport.unsentBytes;
   }
 
   /**

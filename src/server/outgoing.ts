@@ -5,19 +5,19 @@ import { noBody } from '../stomp/frame.js';
 export interface SharedTail {
   readonly bytes: Buffer;
   isText?: boolean;
+  /** All of a frame with its WebSocket frame header, and the head that it has; made by the last that was sent alone. */
+  wire?: { readonly head: Buffer; readonly bytes: Buffer };
 }
 
 /**
  * A frame on its way out, in two parts: a MESSAGE to hundreds of subscribers has one tail, which is copied
- * once for each of them, straight into what their sockets write. The same object goes to every session that
- * gets the same bytes, so that what a transport must wrap around them is made once.
+ * once for each of them, straight into what their sockets write. Sessions that get the same bytes get the same
+ * two buffers, so that what a transport must wrap around them is made once.
  */
 export interface Outgoing {
   /** Empty, or the begin of a MESSAGE, which is always UTF-8. */
   readonly head: Buffer;
   readonly tail: SharedTail;
-  /** All of it with its WebSocket frame header; made by the first WebSocket that sends it alone. */
-  wire?: Buffer;
 }
 
 /** A frame, or a heart-beat, that is in one piece. */

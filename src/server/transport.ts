@@ -1,4 +1,4 @@
-import type { Outgoing } from './outgoing.js';
+import type { FrameBatch } from './frame-batch.js';
 
 /** What a transport tells its session. */
 export interface TransportEvents {
@@ -20,7 +20,7 @@ export interface Transport {
   /** Bytes that the kernel has taken since the connection began. */
   readonly sentBytes: number;
   /** Writes all frames with one write to the socket. Ignored once closing. */
-  write(frames: readonly Outgoing[]): void;
+  write(frames: FrameBatch): void;
   /** Closes after everything written has gone out, with a WebSocket close code where there is one. */
   close(code: number, reason: string): void;
   /** Cuts the connection now. */

@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import { BatchJoiner, type FrameForm, formFrame } from './batch.js';
-import { frameBytes, isTextFrame, type Outgoing, writeFrame } from './outgoing.js';
+import type { FrameBatch } from './frame-batch.js';
+import { frameBytes, isTextFrame, writeFrame } from './outgoing.js';
 import type { Transport, TransportEvents } from './transport.js';
 
 /**
@@ -30,8 +31,9 @@ const webSocketFrame: FrameForm = {
     return writeFrame(frame, into, at + bytes);
   },
   alone(frame) {
-    frame.wire ??= formFrame(frame, webSocketFrame);
-    return frame.wire;
+    const { head, tail } = frame;
+    if (tail.wire?.head !== head) tail.wire = { head, bytes: formFrame(frame, webSocketFrame) };
+    return tail.wire.bytes;
   },
 };
 
@@ -77,7 +79,7 @@ export class WebSocketTransport implements Transport {
     return this.#socket.bytesWritten - this.#socket.writableLength;
   }
 
-  write(frames: readonly Outgoing[]): void {
+  write(frames: FrameBatch): void {
     if (this.#ws.readyState === this.#ws.OPEN && this.#socket.writable) joiner.write(this.#socket, frames);
   }
 

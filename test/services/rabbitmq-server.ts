@@ -58,6 +58,11 @@ export class RabbitmqServer implements AsyncDisposable {
     return `stomp://${this.login}:${this.passcode}@127.0.0.1:${this.#ports.stomp}`;
   }
 
+  /** The Erlang machine's, in its present life. */
+  get pid(): number | undefined {
+    return this.#process?.pid;
+  }
+
   async start(): Promise<void> {
     const { amqp, stomp, webStomp, epmd } = this.#ports;
     await this.#portMapper.ready(() => isListening(epmd));

@@ -28,6 +28,11 @@ export class RedisServer implements AsyncDisposable {
     this.#process = this.#spawn();
   }
 
+  /** Of its present life. */
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
   async ready(): Promise<void> {
     await this.#process.ready(
       () => this.#process.output.includes('Ready to accept connections') && isListening(this.port),

@@ -20,14 +20,14 @@ function isExecutable(path: string): boolean {
 }
 
 /**
- * The path of a program that a suite needs; to be given to `describe.runIf`. Where it is not installed, this
- * says so with the cure on stderr, and throws instead when CLUSTER_CHAT_REQUIRE_SERVICES=1, because a
- * check that skips what it is there for is worse than one that fails.
+ * The path of a program that a suite or a benchmark needs; a suite gives it to `describe.runIf`. Where it is not
+ * installed, this says so with the cure on stderr, and throws instead when CLUSTER_CHAT_REQUIRE_SERVICES=1,
+ * because a check that skips what it is there for is worse than one that fails.
  */
 export function requireService(program: string, debianPackage: string): string | undefined {
   const path = findProgram(program);
   if (path !== undefined) return path;
-  const text = `${program} is not installed: its tests cannot run. Install it with: apt-get install ${debianPackage}`;
+  const text = `${program} is not installed: what needs it cannot run. Install it with: apt-get install ${debianPackage}`;
   if (process.env['CLUSTER_CHAT_REQUIRE_SERVICES'] === '1') throw new Error(text);
   process.stderr.write(`SKIPPED: ${text}\n`);
   return undefined;
