@@ -130,7 +130,7 @@ const mistakes: readonly Mistake[] = [
     code: 4,
     says: [
       'nothing answers at the broker stomp://***@127.0.0.1:1 (tried 127.0.0.1 port 1: ECONNREFUSED)',
-      'Start it, or correct its URL',
+      ', or correct its URL; the broker "embedded" needs no server',
     ],
   },
   {

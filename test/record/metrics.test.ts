@@ -45,6 +45,8 @@ describe('every metric with every figure', () => {
     ['delivery.indeterminate', 2, 2 / 8],
     ['clients.connected', 2, 1],
     ['clients.lost', 1, 1 / 2],
+    // Nobody logged in, and the share of nothing is not known.
+    ['sessions.lost', 0, null],
   ])('%s: count and rate', (name, count, rate) => {
     expect([evaluateMetric(account, name, 'count'), evaluateMetric(account, name, 'rate')]).toEqual([count, rate]);
   });
@@ -74,7 +76,7 @@ describe('every metric with every figure', () => {
 
   it('says of each metric what it means, and has a test', () => {
     for (const metric of Object.values(metricTable)) expect(metric.meaning).toMatch(/^[A-Z].*\.$/);
-    expect(Object.keys(metricTable)).toHaveLength(14 + 2 + 1 + 3);
+    expect(Object.keys(metricTable)).toHaveLength(15 + 2 + 1 + 3);
   });
 
   it.each([
