@@ -2,6 +2,7 @@ import { Redis } from 'ioredis';
 import { nowMs } from '../core/clock.js';
 import { asError, type LinkFailure, linkFailure, type Trouble } from './link-failure.js';
 import type { RedisAddress } from './redis-address.js';
+import { RedisConnector } from './redis-connector.js';
 
 const connectTimeoutMs = 5_000;
 const pingEveryMs = 1_000;
@@ -11,6 +12,7 @@ const probeChannel = 'cluster-chat:probe';
 /** No recovery of the library's own: a lost pair of connections is replaced whole, in our order. */
 function optionsFor({ server, database, protocol }: RedisAddress) {
   return {
+    Connector: RedisConnector,
     host: server.host,
     port: server.port,
     db: database,

@@ -78,7 +78,7 @@ describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('RabbitMQ o
 
   test('paused, it is noticed as away; what was held is there once afterwards', async () => {
     await broker.watch(topic);
-    const resume = rabbitmq.pause();
+    const resume = await rabbitmq.pause();
     const confirmed: string[] = [];
     const first = broker.publish(messageFor(topic, 'one')).then(() => confirmed.push('one'));
     await becomes('away');

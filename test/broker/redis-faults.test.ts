@@ -171,7 +171,7 @@ describe.runIf(requireService('redis-server', 'redis-server'))('Redis with fault
 
   test('paused, it is noticed as away; afterwards everything held is there once', async () => {
     await broker.watch(topic);
-    const resume = redis.pause();
+    const resume = await redis.pause();
     const confirmed: string[] = [];
     const first = broker.publish(messageFor(topic, 'one')).then(() => confirmed.push('one'));
     await becomes('away');

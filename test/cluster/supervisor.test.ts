@@ -201,7 +201,8 @@ test('a program of the user stands where our node stands, knows its port, and en
   const processes = identitiesOf(cluster);
   await cluster.close();
   expect(survivors(processes)).toEqual([]);
-  expect(await refusesConnections('127.0.0.1', port)).toBe(true);
+  // What it started in turn was killed with it, and is gone a moment later.
+  expect(await waitUntil(() => refusesConnections('127.0.0.1', port), { timeoutMs: 5000 })).toBe(true);
 });
 
 test('a worker is launched beside the cluster and speaks over its channel', async () => {

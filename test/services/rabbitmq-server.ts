@@ -77,10 +77,8 @@ export class RabbitmqServer implements AsyncDisposable {
   }
 
   /** Lets it hang until the function that is returned is called. */
-  pause(): () => void {
-    const paused = this.#process;
-    paused?.signal('SIGSTOP');
-    return () => paused?.signal('SIGCONT');
+  async pause(): Promise<() => void> {
+    return (await this.#process?.pause()) ?? (() => undefined);
   }
 
   /** Ends it with SIGKILL. */

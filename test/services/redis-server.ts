@@ -40,10 +40,8 @@ export class RedisServer implements AsyncDisposable {
   }
 
   /** Lets it hang until the function that is returned is called. */
-  pause(): () => void {
-    const paused = this.#process;
-    paused.signal('SIGSTOP');
-    return () => paused.signal('SIGCONT');
+  pause(): Promise<() => void> {
+    return this.#process.pause();
   }
 
   /** Ends it with SIGKILL; whatever it answered before is on disk. */

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { waitUntil } from '../../src/core/clock.js';
 
@@ -49,6 +50,15 @@ export class ServiceProcess {
     this.#child.kill(signal);
   }
 
+  /** Freezes it; resolves when every thread of it stands still. @returns how to let it go on */
+  async pause(): Promise<() => void> {
+    const { pid } = this;
+    this.signal('SIGSTOP');
+    const hasStopped = (): boolean => pid === undefined || threadsOf(pid).every((state) => state === 'T');
+    if (!(await waitUntil(hasStopped, { timeoutMs: 10_000, everyMs: 1 }))) throw new Error('The server did not stop.');
+    return () => this.signal('SIGCONT');
+  }
+
   /** Kills it, also when it is paused; resolves when it is gone. */
   async kill(): Promise<void> {
     this.#child.kill('SIGKILL');
@@ -58,6 +68,15 @@ export class ServiceProcess {
   #keep(chunk: unknown): void {
     this.#output = (this.#output + String(chunk)).slice(-lastOutputChars);
   }
+}
+
+/** State letters of all threads of a process [proc(5)]. */
+function threadsOf(pid: number): string[] {
+  const folder = `/proc/${pid}/task`;
+  return readdirSync(folder).map((thread) => {
+    const stat = readFileSync(`${folder}/${thread}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3);
+  });
 }
 
 /** Whether somebody listens on a port of this machine. */

@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis';
+import { RedisConnector } from '../../broker/redis-connector.js';
 import { AppError, messageOf } from '../../core/errors.js';
 import { redactUrl } from '../../core/redact.js';
 import { type SessionStore, StoreAway } from './session-store.js';
@@ -62,6 +63,7 @@ export class RedisStore implements SessionStore {
   /** @throws AppError `sessions-unreachable` when Redis does not answer or refuses us */
   static async open(options: RedisStoreOptions): Promise<RedisStore> {
     const redis = new Redis(options.url, {
+      Connector: RedisConnector,
       lazyConnect: true,
       connectTimeout: connectTimeoutMs,
       commandTimeout: commandTimeoutMs,

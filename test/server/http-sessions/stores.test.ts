@@ -55,7 +55,7 @@ describe.runIf(requireService('redis-server', 'redis-server'))('the store in Red
 
   test('a Redis that hangs counts as away', async () => {
     await using store = await open(10);
-    const resume = redis.pause();
+    const resume = await redis.pause();
     try {
       await expect(store.touch('a', 60_000)).rejects.toThrow(StoreAway);
     } finally {
