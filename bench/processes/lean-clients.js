@@ -24,7 +24,7 @@ function createHost(destination, count) {
     tally,
     random: createRandom(1),
     reading: emptyReading(),
-    fences: { confirmed() {}, arrived() {}, lost() {} },
+    fences: { asked() {}, confirmed() {}, arrived() {}, lost() {} },
     drains: { arrived() {} },
     onFatal: (error) => {
       failure = error;
@@ -44,14 +44,21 @@ function profileFor(url) {
     heartbeatMs: 0,
     connectTimeoutMs: 20_000,
     recovers: true,
-    reconnect: { profile: 'stompjs-default', minMs: 100, maxMs: 5_000 },
+    reconnect: { profile: 'stompjs-default', minMs: 100, maxMs: 5_000, delayMs: undefined },
+    session: false,
+    leavesHard: false,
     sizeBytes: 200,
     receipt: true,
   };
 }
 
+/** Far beyond what any step takes; a bench that waits for ever tells nobody what is wrong. */
+const patienceMs = 60_000;
+
 async function until(condition) {
+  const deadline = performance.now() + patienceMs;
   while (!condition()) {
+    if (performance.now() > deadline) throw new Error(`${tally.confirmed} of ${clients.length} clients are ready`);
     if (failure !== undefined) throw failure;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
