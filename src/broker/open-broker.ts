@@ -50,8 +50,6 @@ function openEmbedded(url: URL, passcode: string, events: BrokerEvents): Promise
       connectTimeoutMs: 5_000,
       heartbeatMs: 1_000,
       limits: linkLimits,
-      reconnectBaseMs: 100,
-      reconnectMaxMs: 5_000,
     },
     events,
   );

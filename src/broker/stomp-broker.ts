@@ -1,7 +1,4 @@
-import { fullJitterMs } from '../core/backoff.js';
-import { sleep } from '../core/clock.js';
 import { AppError, messageOf } from '../core/errors.js';
-import { createRandom, randomSeed } from '../core/random.js';
 import { type Frame, FrameHeaders } from '../stomp/frame.js';
 import {
   type Broker,
@@ -15,6 +12,7 @@ import {
   type Replay,
 } from './broker.js';
 import { Outstanding } from './outstanding.js';
+import { reconnect } from './reconnect.js';
 import { RemoteConsumers } from './remote-consumers.js';
 import { ReplayRequests } from './replay-requests.js';
 import { StompLink, type StompLinkOptions } from './stomp-link.js';
@@ -40,10 +38,7 @@ function messageIn(frame: Frame, notThePublishers = brokerHeaders): BrokerMessag
   };
 }
 
-export interface StompBrokerOptions extends StompLinkOptions {
-  readonly reconnectBaseMs: number;
-  readonly reconnectMaxMs: number;
-}
+export interface StompBrokerOptions extends StompLinkOptions {}
 
 /**
  * The embedded broker seen from a node: one STOMP connection over TCP, shared by all sessions of the
@@ -179,27 +174,15 @@ export class StompBroker implements Broker {
     this.#replays.connectionLost();
     if (this.status !== 'ready') return;
     this.#become('away');
-    void this.#reconnect();
+    void reconnect(() => this.#connectAgain(), this.#closing.signal);
   }
 
-  /** Tries until it succeeds or the node closes; a refusal now says nothing about the next minute. */
-  async #reconnect(): Promise<void> {
-    const random = createRandom(randomSeed());
-    const signal = this.#closing.signal;
-    for (let attempt = 0; !signal.aborted; attempt++) {
-      const delayMs = fullJitterMs(attempt, {
-        baseMs: this.#options.reconnectBaseMs,
-        maxMs: this.#options.reconnectMaxMs,
-        random,
-      });
-      try {
-        await sleep(delayMs, signal);
-        await this.#connect();
-        return;
-      } catch {
-        // Failing is what an absent broker does; the status says so until an attempt succeeds.
-        this.#link?.destroy(new Error('Taking up the connection again failed.'));
-      }
+  async #connectAgain(): Promise<void> {
+    try {
+      await this.#connect();
+    } catch (error) {
+      this.#link?.destroy(new Error('Taking up the connection again failed.'));
+      throw error;
     }
   }
 
