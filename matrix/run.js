@@ -4,11 +4,11 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { importBundled } from '../scripts/import-bundled.js';
 import { guaranteesOf } from './guarantees.js';
 import { faults, rows } from './rows.js';
 import { program, runCell } from './run-cell.js';
 import { Services } from './services.js';
-import { importLibrary } from './source.js';
 import { formatTable } from './table.js';
 
 function readOptions() {
@@ -77,7 +77,7 @@ function writeResults(file, document) {
 }
 
 async function performAll(options) {
-  const library = await importLibrary();
+  const library = await importBundled('matrix/library.ts');
   const services = new Services(library);
   try {
     const done = [];

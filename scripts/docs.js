@@ -1,10 +1,10 @@
 // Prints the reference from the program itself, and from the rules that its tests check: docs/reference/ and scenarios/scenario.schema.json.
 //   node scripts/docs.js           writes what has changed
 //   node scripts/docs.js --check   writes nothing; ends with 1 and the names of stale files
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
+import { fileURLToPath } from 'node:url';
+import { importBundled } from './import-bundled.js';
 import { commandsPage } from './reference/commands.js';
 import { errorsPage } from './reference/errors.js';
 import { exitCodesPage } from './reference/exit-codes.js';
@@ -15,30 +15,6 @@ import { stompPage } from './reference/stomp.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
-/** The parts of the program that the pages are printed from, bundled from today's sources. */
-async function importLibrary() {
-  // Inside the package, because the program looks for its package.json and packages above itself.
-  const folder = mkdtempSync(join(root, 'node_modules/.reference-'));
-  try {
-    await build({
-      absWorkingDir: root,
-      entryPoints: ['scripts/reference/library.ts'],
-      outdir: folder,
-      outExtension: { '.js': '.mjs' },
-      bundle: true,
-      splitting: true,
-      platform: 'node',
-      format: 'esm',
-      target: 'node20',
-      packages: 'external',
-      logLevel: 'warning',
-    });
-    return await import(pathToFileURL(join(folder, 'library.mjs')).href);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
 function read(path) {
   try {
     return readFileSync(path, 'utf8');
@@ -48,7 +24,8 @@ function read(path) {
   }
 }
 
-const library = await importLibrary();
+// The parts of the program that the pages are printed from.
+const library = await importBundled('scripts/reference/library.ts');
 const files = {
   'docs/reference/commands.md': await commandsPage(library),
   'docs/reference/errors.md': errorsPage(library),
