@@ -10,7 +10,7 @@ import { formatMoment } from '../report/figures.js';
 import { createStyle, type Style } from '../report/style.js';
 import { reachLines } from '../report/summary/reach.js';
 import { parseScenario } from '../scenario/parse.js';
-import { workerCount } from '../scenario/preflight.js';
+import { clientCount, workerCount } from '../scenario/preflight.js';
 import { runScenario } from '../scenario/runner.js';
 import { scenarioError } from '../scenario/scenario-error.js';
 import { readScenario } from '../scenario/source.js';
@@ -71,11 +71,10 @@ async function performAct(
   const { file, text } = await readScenario(act.scenario, context.cwd);
   const parsed = parseScenario(text, file, act.set);
   if (parsed.type === 'issues') throw scenarioError(file, parsed.issues);
-  const clients = parsed.scenario.clients.reduce((sum, group) => sum + group.count, 0);
   try {
     const result = await runScenario(parsed.scenario, {
       seed,
-      workers: workerCount(clients, availableParallelism(), descriptorLimit()),
+      workers: workerCount(clientCount(parsed.scenario), availableParallelism(), descriptorLimit()),
       env: context.env,
       isExecAllowed: false,
       folder: undefined,

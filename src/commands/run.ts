@@ -7,7 +7,7 @@ import { randomSeed } from '../core/random.js';
 import type { Result } from '../record/result.js';
 import { RunFolder, runFolderName } from '../record/run-folder.js';
 import { parseScenario } from '../scenario/parse.js';
-import { checkDescriptors, workerCount } from '../scenario/preflight.js';
+import { checkDescriptors, clientCount, workerCount } from '../scenario/preflight.js';
 import { runScenario } from '../scenario/runner.js';
 import type { Scenario } from '../scenario/scenario.js';
 import { scenarioError } from '../scenario/scenario-error.js';
@@ -76,8 +76,7 @@ async function prepare(name: string, options: RunOptions, context: CommandContex
   if (parsed.type === 'issues') throw scenarioError(file, parsed.issues);
   const { scenario } = parsed;
   const seed = options.seed ?? scenario.seed ?? randomSeed();
-  const clients = scenario.clients.reduce((sum, group) => sum + group.count, 0);
-  const workers = options.workers ?? workerCount(clients, availableParallelism(), descriptorLimit());
+  const workers = options.workers ?? workerCount(clientCount(scenario), availableParallelism(), descriptorLimit());
   checkDescriptors(scenario, workers, descriptorLimit());
   return { scenario, file, seed, workers, command: repeatCommand(options, seed) };
 }

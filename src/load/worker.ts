@@ -2,7 +2,7 @@ import { sendDrainFences } from '../client/drain.js';
 import { Pacer } from '../client/pacer.js';
 import { nowMicros, sleep, waitUntil } from '../core/clock.js';
 import { AppError, messageOf, unreachable } from '../core/errors.js';
-import type { FactBatch } from '../record/history.js';
+import { isEmptyBatch } from '../record/batch-json.js';
 import { type Crowd, createCrowd } from './crowd.js';
 import { GeneratorMeter } from './generator-meter.js';
 import { noProgress } from './merged-progress.js';
@@ -16,11 +16,6 @@ const settleTimeoutMs = 5000;
 const closeTimeoutMs = 5000;
 /** How long publishers that are away at the end of the load are waited for. */
 const drainWaitMs = 10_000;
-
-function isEmpty(facts: FactBatch): boolean {
-  const { sessions, publishes, settlements, arrivals } = facts;
-  return sessions.length + publishes.sequence.length + settlements.sequence.length + arrivals.sequence.length === 0;
-}
 
 /** One worker: its clients, and the phases that the runner leads it through. */
 class Worker {
@@ -225,7 +220,7 @@ class Worker {
 
   #sendFacts(): void {
     const facts = this.#crowd?.recorder.take();
-    if (facts !== undefined && !isEmpty(facts)) this.#channel.send({ type: 'facts', facts });
+    if (facts !== undefined && !isEmptyBatch(facts)) this.#channel.send({ type: 'facts', facts });
   }
 
   #progress(): Progress {

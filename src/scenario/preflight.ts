@@ -7,6 +7,11 @@ const spareDescriptors = 64;
 /** Clients that one worker carries well; more workers than cores help only with descriptors. */
 const clientsPerWorker = 2_500;
 
+/** How many clients a scenario has in all. */
+export function clientCount(scenario: Pick<Scenario, 'clients'>): number {
+  return scenario.clients.reduce((sum, group) => sum + group.count, 0);
+}
+
 /** How many worker processes carry the clients of a scenario. */
 export function workerCount(clients: number, cpus: number, descriptors: number | undefined): number {
   const byWork = Math.min(cpus, Math.ceil(clients / clientsPerWorker));
@@ -16,7 +21,7 @@ export function workerCount(clients: number, cpus: number, descriptors: number |
 
 /** Most descriptors that any one process of the run will need. */
 function needOf(scenario: Scenario, workers: number): { readonly process: string; readonly descriptors: number } {
-  const clients = scenario.clients.reduce((sum, group) => sum + group.count, 0);
+  const clients = clientCount(scenario);
   const needs = [{ process: 'a worker', descriptors: Math.ceil(clients / workers) + 8 + spareDescriptors }];
   if (scenario.system.type === 'cluster') {
     const { nodes, balancer } = scenario.system;

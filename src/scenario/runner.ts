@@ -15,6 +15,7 @@ import { FaultRecord } from './fault-record.js';
 import { findCrossed } from './live-threshold.js';
 import { toLoadSpec } from './load-mapping.js';
 import { orAborted } from './or-aborted.js';
+import { clientCount } from './preflight.js';
 import type { RunOptions } from './run-options.js';
 import { assembleResult, excusedBy, faultFactsOf } from './run-result.js';
 import { RunView } from './run-view.js';
@@ -127,7 +128,7 @@ class Run implements AsyncDisposable {
   /** Connects everybody and proves with fences that each node reaches each subscriber. */
   async #gatherClients(workers: Workers): Promise<void> {
     const signal = AbortSignal.any([this.#options.abort, this.#options.stop]);
-    const clients = this.#scenario.clients.reduce((sum, group) => sum + group.count, 0);
+    const clients = clientCount(this.#scenario);
     const slowestPerSecond = Math.min(
       ...this.#scenario.clients.map((group) => group.connect.ratePerSecond ?? Number.POSITIVE_INFINITY),
       connectRatePerSecond,

@@ -22,8 +22,3 @@ export function listen(server: Server, host: string, port: number): Promise<numb
     server.listen({ host, port, backlog: 4_096 }, () => resolve((server.address() as AddressInfo).port));
   });
 }
-
-/** Stops listening; resolves when the port is free, not when the connections are gone. */
-export function stopListening(server: Server): void {
-  server.close();
-}
