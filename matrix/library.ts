@@ -1,4 +1,4 @@
-// What the matrix uses of src/ and of the tests' real servers. matrix/source.js bundles this file and imports the result.
+// What the matrix uses of src/ and of the tests' real servers. scripts/import-bundled.js bundles this file and imports the result.
 
 export { openBroker } from '../src/broker/open-broker.js';
 export { startRabbitmq } from '../test/services/rabbitmq-server.js';

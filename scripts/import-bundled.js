@@ -18,8 +18,8 @@ export async function importBundled(entry) {
       entryPoints: [entry],
       outdir: folder,
       outExtension: { '.js': '.mjs' },
+      // In one piece: what it loads on demand must still be there when the folder is gone.
       bundle: true,
-      splitting: true,
       platform: 'node',
       format: 'esm',
       target: 'node20',
