@@ -106,6 +106,7 @@ export class Client implements ConnectionEvents {
 
   connected(headers: FrameHeaders): void {
     const { recorder, tally, plan } = this.#host;
+    const id = headers.get('session');
     if (this.#state !== 'connecting' || this.#connection === undefined) return;
     if (this.#web?.recognise(headers.get('user-name')) === 'lost') return this.#loggedOut(this.#connection);
     this.#state = 'subscribing';
@@ -119,6 +120,7 @@ export class Client implements ConnectionEvents {
       client: this.index,
       session: this.#session,
       node: this.#node,
+      ...(id === undefined ? {} : { id }),
       atMicros: nowMicros(),
     });
     for (const subscription of this.#subscriptions) this.#subscribe(this.#connection, subscription);

@@ -23,12 +23,17 @@ export interface Topology {
   readonly isBrokerCuttable?: boolean;
   /** Heart-beats that our own nodes offer; their default when undefined. */
   readonly heartbeatMs?: number;
+  /** Where the nodes keep journals of what happens to a run's messages; they keep none without it. */
+  readonly journalFolder?: string;
   /** What to run in place of our own node; `{name}`, `{host}` and `{port}` are replaced in every word. */
   readonly program?: readonly [string, ...string[]];
 }
 
 /** A node learns by this where HTTP sessions live: the URL may carry a password, and a command line is public. */
 export const sessionsVariable = 'CLUSTER_CHAT_SESSIONS';
+
+/** A node learns by this in which folder to keep a journal of what happens to a run's messages. */
+export const journalVariable = 'CLUSTER_CHAT_JOURNAL';
 
 /** Whether this can be where HTTP sessions live. */
 export function isSessionsAddress(text: string): boolean {
@@ -92,6 +97,7 @@ export function nodeSpecs(topology: Topology, brokerUrlOf: (node: string) => str
       CLUSTER_CHAT_BROKER: brokerUrlOf(name),
       CLUSTER_CHAT_SECRET: secret,
       [sessionsVariable]: topology.sessions ?? 'memory',
+      ...(topology.journalFolder === undefined ? {} : { [journalVariable]: topology.journalFolder }),
     },
   }));
 }

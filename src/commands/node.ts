@@ -1,4 +1,4 @@
-import { sessionsVariable } from '../cluster/topology.js';
+import { journalVariable, sessionsVariable } from '../cluster/topology.js';
 import { AppError } from '../core/errors.js';
 import type { ExitCode } from '../core/exit-code.js';
 import { packageVersion } from '../core/package-root.js';
@@ -51,6 +51,7 @@ export async function runNode(options: NodePieceOptions, context: CommandContext
     // By environment for the same reason.
     sessions: context.env[sessionsVariable] ?? options.sessions,
     isLoginRequired: options.requireLogin,
+    journalFolder: context.env[journalVariable],
     log: (line) => context.stderr.write(`${line}\n`),
   });
   return livePiece(

@@ -33,6 +33,8 @@ export interface FaultAccount {
 /** One missing pair, by indices of the plan. */
 export interface MissingPair {
   readonly cause: Cause;
+  /** Whether clients only could be asked for the cause, no node's journal. */
+  readonly inferred: boolean;
   readonly required: boolean;
   readonly publisher: number;
   readonly subscriber: number;
@@ -56,6 +58,8 @@ export interface Gap {
 export interface Account {
   readonly delivery: Delivery;
   readonly missingByCause: Readonly<Partial<Record<Cause, number>>>;
+  /** Of `missingByCause`: what no node's journal proves. */
+  readonly inferredByCause: Readonly<Partial<Record<Cause, number>>>;
   readonly absentByCause: Readonly<Record<AbsentCause, number>>;
   /** Every arrival at a client, unexpected ones included: once + late + duplicate + unexpected. */
   readonly arrivals: number;

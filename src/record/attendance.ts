@@ -7,6 +7,8 @@ export interface Session {
   readonly client: number;
   readonly number: number;
   node: number;
+  /** As the server named it. */
+  id: string | undefined;
   openedAtMicros: number;
   closedAtMicros: number;
   lastByteAtMicros: number;
@@ -79,6 +81,7 @@ function newSession(client: number, number: number): Session {
     client,
     number,
     node: unknownNode,
+    id: undefined,
     openedAtMicros: Infinity,
     closedAtMicros: Infinity,
     lastByteAtMicros: Infinity,
@@ -153,6 +156,7 @@ function applyFact(
   const session = sessionOf(fact.client, fact.session);
   if (fact.type === 'session-opened') {
     session.node = fact.node;
+    session.id = fact.id;
     session.openedAtMicros = fact.atMicros;
     return;
   }

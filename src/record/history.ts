@@ -49,6 +49,8 @@ export interface SessionOpened {
   readonly client: number;
   readonly session: number;
   readonly node: number;
+  /** The `session` header of CONNECTED, by which the node's journal knows it; left out when there was none. */
+  readonly id?: string;
   readonly atMicros: number;
 }
 

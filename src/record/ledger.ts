@@ -10,6 +10,7 @@ import { createLive, type LiveCounters } from './live.js';
 import { faultAccountOf, faultWindowsOf, findOutages, gapsOf, reconnectsOf, reconnectTimesOf } from './outage.js';
 import { type SettleRoom, tallyPairs } from './settle.js';
 import type { Tally } from './tally.js';
+import type { Sought, Testimony } from './testimony.js';
 
 export interface LedgerOptions {
   /** An arrival later than this after the write is late; 5,000 by default. */
@@ -23,7 +24,12 @@ export interface Settlement {
   readonly faults: readonly FaultFact[];
   /** When the contract excuses what is missing, duplicated or reordered; none by default. */
   readonly excused?: readonly Interval[];
+  /** What the nodes' journals say; without it every cause that they could prove is inferred. */
+  readonly testimony?: Testimony | undefined;
 }
+
+/** Beyond this many missing messages causes are inferred: a run that loses so many is understood by fewer. */
+const maxSoughtMessages = 200_000;
 
 /** Every delivery of a run. Facts go in as they come; the account can be drawn up at any time. */
 export interface Ledger {
@@ -36,6 +42,8 @@ export interface Ledger {
   live(nowMicros: number): LiveCounters;
   /** Response times of first arrivals since the last call of this. */
   takeRecentResponse(): Distribution;
+  /** What the nodes' journals should be asked about to explain what is missing; empty when nothing is. */
+  seek(settlement: Settlement): Sought;
   /** The account. Changes nothing: called again it says the same. Throws AppError `accounting` if it does not balance. */
   settle(settlement: Settlement): Account;
 }
@@ -79,6 +87,14 @@ export function createLedger(plan: Plan, options: LedgerOptions = {}): Ledger {
   );
   const httpSessions = new HttpSessionTally();
   const live = createLive({ plan, attendance, intake, deadlineMicros });
+  const roomOf = ({ nowMicros: toldMicros, faults, excused = [], testimony }: Settlement): SettleRoom => {
+    // A history cannot end before what happened in it: an arrival would lie outside of every window.
+    const nowMicros = Math.max(toldMicros, intake.latestMicros());
+    const outages = findOutages(plan, attendance);
+    const faultWindows = faultWindowsOf(faults, nowMicros);
+    const { table } = intake;
+    return { plan, attendance, table, outages, nowMicros, deadlineMicros, faults, faultWindows, excused, testimony };
+  };
   return {
     add(batch) {
       intake.add(batch);
@@ -90,13 +106,20 @@ export function createLedger(plan: Plan, options: LedgerOptions = {}): Ledger {
       recent.reset();
       return taken;
     },
-    settle({ nowMicros: toldMicros, faults, excused = [] }) {
-      const { table } = intake;
-      // A history cannot end before what happened in it: an arrival would lie outside of every window.
-      const nowMicros = Math.max(toldMicros, intake.latestMicros());
-      const outages = findOutages(plan, attendance);
-      const faultWindows = faultWindowsOf(faults, nowMicros);
-      const room = { plan, attendance, table, outages, nowMicros, deadlineMicros, faults, faultWindows, excused };
+    seek(settlement) {
+      const [messages, sessions] = [new Set<string>(), new Set<string>()];
+      tallyPairs({
+        ...roomOf(settlement),
+        onLoss({ key, sessionId, originSessionId }) {
+          if (messages.size >= maxSoughtMessages) return;
+          messages.add(key);
+          for (const id of [sessionId, originSessionId]) if (id !== undefined) sessions.add(id);
+        },
+      });
+      return { messages, sessions };
+    },
+    settle(settlement) {
+      const room = roomOf(settlement);
       const tally = tallyPairs(room);
       const account = { ...drawUp(room, tally, intake, histograms), httpSessions: httpSessions.counts() };
       assertBalanced(account, { pairs: tally.pairs, reachRequired: tally.reachRequired });
@@ -117,6 +140,7 @@ function drawUp(room: SettleRoom, tally: Tally, intake: Intake, histograms: Hist
       Object.values(unexpectedByReason).reduce((a, b) => a + b, 0),
     ),
     missingByCause: tally.missingByCause,
+    inferredByCause: tally.inferredByCause,
     absentByCause: tally.absentByCause,
     arrivals: intake.arrivals(),
     duplicates: tally.duplicates,

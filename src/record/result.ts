@@ -100,6 +100,8 @@ export interface ThresholdReport {
 
 export interface MissingExample {
   readonly cause: Cause;
+  /** true when the cause was inferred from what clients saw; false when a node's journal or the client's own log proves it. */
+  readonly inferred?: boolean;
   readonly publisher: string;
   readonly subscriber: string;
   readonly destination: string;
@@ -154,6 +156,8 @@ export interface Result {
   readonly contract: string;
   readonly delivery: Delivery;
   readonly missingByCause: Readonly<Partial<Record<Cause, number>>>;
+  /** Of `missingByCause`: inferred from what clients saw, without proof by a node's journal. */
+  readonly inferredByCause?: Readonly<Partial<Record<Cause, number>>>;
   /** Why `absent` pairs rightly did not arrive. */
   readonly absentByCause: Readonly<Record<string, number>>;
   readonly missingExamples: readonly MissingExample[];

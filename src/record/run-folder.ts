@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path';
 import { batchToJson } from './batch-json.js';
 import type { FactBatch, Plan } from './history.js';
 import type { FaultReport } from './result.js';
+import type { Testimony } from './testimony.js';
 
 export const eventsSchema = 'cluster-chat/events@1';
 
@@ -23,6 +24,7 @@ export type RunEvent =
       readonly fault: Omit<FaultReport, 'droppedClients' | 'noticedMs' | 'recoveredMs' | 'missing'>;
       readonly atMicros: number;
     }
+  | { readonly type: 'journals-read'; readonly testimony: Testimony }
   | { readonly type: 'noted'; readonly atMs: number; readonly level: string; readonly text: string }
   | { readonly type: 'run-ended'; readonly atMicros: number; readonly verdict: string };
 

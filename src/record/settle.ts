@@ -9,6 +9,7 @@ import { isRequired } from './obligation.js';
 import { noteMissed, type Outages } from './outage.js';
 import type { Cause } from './result.js';
 import { newTally, type Tally } from './tally.js';
+import { causeByTestimony, type Loss, messageKey, type Testimony } from './testimony.js';
 import { coveringWindow, settleWindows, type Windows } from './windows.js';
 
 /** Everything that settling reads. */
@@ -23,6 +24,10 @@ export interface SettleRoom {
   /** When losses are counted to each fault. */
   readonly faultWindows: readonly Interval[];
   readonly excused: readonly Interval[];
+  /** What the nodes' journals say. */
+  readonly testimony?: Testimony | undefined;
+  /** Told of every loss that journals could explain. */
+  readonly onLoss?: (loss: Loss) => void;
   /** Told of every missing pair. */
   readonly onMissing?: (missing: Missing) => void;
 }
@@ -219,11 +224,13 @@ function settleAbsence(
     return;
   }
   const gapCause = required ? undefined : causeOfGap(windows, message);
-  const cause = gapCause ?? causeOfMissing(room, message, windows, pair);
+  const { cause, isInferred } =
+    gapCause === undefined ? causeOfMissing(room, message, windows, pair) : { cause: gapCause, isInferred: false };
   tally.missingByCause[cause] = (tally.missingByCause[cause] ?? 0) + 1;
+  if (isInferred) tally.inferredByCause[cause] = (tally.inferredByCause[cause] ?? 0) + 1;
   if (!message.isExcused) tally.unexcusedMissing++;
   for (const index of message.faultsTouched) tally.missingByFault[index] = (tally.missingByFault[index] ?? 0) + 1;
-  noteExample(room, tally, message, windows, cause, required);
+  noteExample(room, tally, message, windows, { cause, isInferred, required });
   const { origin } = message;
   room.onMissing?.({ pair, origin, subscription: windows.subscription, cause, isRequired: required });
   if (gapCause !== undefined) noteMissed(room.outages, windows.subscription.client, message.toMicros);
@@ -233,19 +240,42 @@ function settleAbsence(
   if (tally.reach.require(origin, node, false)) tally.reachRequired++;
 }
 
-function causeOfMissing(room: SettleRoom, message: Committed, windows: Windows, pair: number): Cause {
+/** From the nodes' journals where they prove it; inferred from what clients saw where they do not. */
+function causeOfMissing(
+  room: SettleRoom,
+  message: Committed,
+  windows: Windows,
+  pair: number,
+): { cause: Cause; isInferred: boolean } {
   const window = coveringWindow(windows, message.fromMicros);
-  if (window === undefined) return 'unexplained';
+  if (window === undefined) return { cause: 'unexplained', isInferred: false };
   message.evidence ??= gatherEvidence(
     { ...message, pairs: room.table.pairs() },
     { ...room, nodeCount: room.plan.nodes.length },
   );
-  const isLost = isLostSoon(window, message.toMicros, room.deadlineMicros);
-  const [wentLost, wasSlow] =
-    (isLost || isSlowClose(window)) && !wasOvertaken(room.table, message, pair - message.firstPair, window.session)
-      ? [isLost, isSlowClose(window)]
-      : [false, false];
-  return causeOfLoss(window, { isLost: wentLost, isSlow: wasSlow }, message.evidence);
+  const { session } = window;
+  const hasEnded = session.closedAtMicros < Infinity && !session.intended;
+  const endsEarly = hasEnded && !wasOvertaken(room.table, message, pair - message.firstPair, session);
+  const isLost = endsEarly && isLostSoon(window, message.toMicros, room.deadlineMicros);
+  const loss = lossOf(room, message, { sessionId: session.id, endsEarly, isLost });
+  room.onLoss?.(loss);
+  const proven = room.testimony && causeByTestimony(room.testimony, loss);
+  if (proven !== undefined) return { cause: proven, isInferred: false };
+  const cause = causeOfLoss(window, { isLost, isSlow: endsEarly && isSlowClose(window) }, message.evidence);
+  return { cause, isInferred: cause !== 'unexplained' };
+}
+
+function lossOf(room: SettleRoom, message: Committed, end: Pick<Loss, 'sessionId' | 'endsEarly' | 'isLost'>): Loss {
+  const { publisher, epoch, destination } = message.stream;
+  const sequence = room.table.messages().sequence[message.row] as number;
+  return {
+    key: messageKey({ publisher, epoch, destination, sequence }),
+    toMicros: message.toMicros,
+    endMicros: room.nowMicros,
+    originSessionId: room.attendance.sessionsOf(publisher)[epoch]?.id,
+    anybody: message.evidence?.anybody ?? false,
+    ...end,
+  };
 }
 
 function noteExample(
@@ -253,12 +283,12 @@ function noteExample(
   tally: Tally,
   message: Committed,
   windows: Windows,
-  cause: Cause,
-  required: boolean,
+  { cause, isInferred, required }: { cause: Cause; isInferred: boolean; required: boolean },
 ): void {
   if ((tally.missingByCause[cause] as number) > (maxExamples[cause] ?? 20)) return;
   tally.examples.push({
     cause,
+    inferred: isInferred,
     required,
     publisher: message.stream.publisher,
     subscriber: windows.subscription.client,

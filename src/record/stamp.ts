@@ -158,3 +158,19 @@ export function readStamp(body: Buffer, into: StampReading): StampFault | undefi
   if (badDigit > 15) return 'corrupt';
   return check === (headSum(into) ^ paddingCrc(body)) >>> 0 ? undefined : 'corrupt';
 }
+
+/**
+ * Reads only what names a message of the load, at a fifth of the cost of `readStamp`: for a node that passes it on and
+ * judges nothing.
+ * @returns false for everything else: fences, warm-up, messages of other programs
+ */
+export function readIdentity(body: Buffer, into: StampReading): boolean {
+  if (body[0] !== magic[0] || body[1] !== magic[1] || body[2] !== magic[2]) return false;
+  if (body[11] !== kindByte.m || body.length < stampBytes) return false;
+  badDigit = 0;
+  into.publisher = readHex(body, 12, 18);
+  into.epoch = readHex(body, 18, 22);
+  into.destination = readHex(body, 22, 28);
+  into.sequence = readHex(body, 28, 36);
+  return badDigit <= 15;
+}

@@ -23,6 +23,7 @@ export interface Tally {
   indeterminate: number;
   recovered: number;
   readonly missingByCause: Partial<Record<Cause, number>>;
+  readonly inferredByCause: Partial<Record<Cause, number>>;
   readonly absentByCause: Record<AbsentCause, number>;
   readonly missingByFault: number[];
   readonly examples: MissingPair[];
@@ -51,6 +52,7 @@ export function newTally(nodes: readonly string[], faultCount: number): Tally {
     indeterminate: 0,
     recovered: 0,
     missingByCause: {},
+    inferredByCause: {},
     absentByCause: { rejected: 0, unacked: 0, 'before-subscription': 0, 'after-end': 0 },
     missingByFault: new Array<number>(faultCount).fill(0),
     examples: [],

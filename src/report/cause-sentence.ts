@@ -9,8 +9,8 @@ const sentences: Readonly<Record<Cause, string>> = {
   'slow-consumer': 'the server dropped a subscriber that read too slowly',
   'origin-died': 'its node accepted it and died before passing it on',
   'broker-gap': 'it never reached the node of the subscriber',
-  'never-relayed': 'the node had the message and the subscription, and wrote nothing',
-  'in-flight': 'written to a connection that was just dying',
+  'never-relayed': 'a node had the message and did not pass it on, though it lived',
+  'in-flight': 'on its way to a connection that was just dying',
   unexplained: 'no evidence tells why; a defect until proven otherwise',
 };
 

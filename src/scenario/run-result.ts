@@ -107,9 +107,11 @@ export function assembleResult(parts: ResultParts): Result {
     contract: scenario.contract,
     delivery: account.delivery,
     missingByCause: account.missingByCause,
+    inferredByCause: account.inferredByCause,
     absentByCause: account.absentByCause,
     missingExamples: account.missingExamples.slice(0, 100).map((pair) => ({
       cause: pair.cause,
+      inferred: pair.inferred,
       publisher: clientName(scenario, pair.publisher),
       subscriber: clientName(scenario, pair.subscriber),
       destination: plan.destinations[pair.destination] ?? '',

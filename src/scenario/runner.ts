@@ -1,13 +1,14 @@
 import type { ClusterEvent } from '../cluster/event.js';
 import { eventWords } from '../cluster/event-line.js';
-import { nowMicros } from '../core/clock.js';
+import { nowMicros, sleep } from '../core/clock.js';
 import { AppError, messageOf } from '../core/errors.js';
 import { formatDuration } from '../core/quantity.js';
 import { createRandom, randomToken } from '../core/random.js';
 import { openWorkers, type Workers } from '../load/gather.js';
 import type { GeneratorWindow } from '../load/protocol.js';
 import type { FactBatch } from '../record/history.js';
-import { createLedger, type Ledger } from '../record/ledger.js';
+import { JournalFolder } from '../record/journal-folder.js';
+import { createLedger, type Ledger, type Settlement } from '../record/ledger.js';
 import type { Manifest, Result } from '../record/result.js';
 import { eventsSchema } from '../record/run-folder.js';
 import { drainClients } from './drain.js';
@@ -31,6 +32,8 @@ import { launchWorkers } from './worker-launch.js';
 const lookEveryMs = 500;
 /** First connects per second and worker, unless a group says otherwise. */
 const connectRatePerSecond = 500;
+/** Until when nodes that live have written down what happened before: twice the interval of their journals. */
+const journalDelayMs = 200;
 
 /** One run of a scenario, from the first process to the result. */
 class Run implements AsyncDisposable {
@@ -45,6 +48,7 @@ class Run implements AsyncDisposable {
   /** Ends the load from within. */
   readonly #stop = new AbortController();
   #faults: FaultRecord | undefined;
+  #journals: JournalFolder | undefined;
   #watch: NodeJS.Timeout | undefined;
   #crossed: Crossed | undefined;
   #cutBecause: string | undefined;
@@ -68,7 +72,8 @@ class Run implements AsyncDisposable {
     const isDrained = await this.#drain(workers);
     await workers.close();
     this.#view.phase = 'report';
-    return this.#conclude(workers, ledger, loadStartMicros, isDrained);
+    const settlement = await this.#hear(workers, ledger);
+    return this.#conclude(workers, ledger, settlement, loadStartMicros, isDrained);
   }
 
   /** Ends every process, whatever state the run is in. Faults are undone first: a paused process cannot say goodbye. */
@@ -83,13 +88,17 @@ class Run implements AsyncDisposable {
     }
     // In a hurry everything is killed, which needs no healing: a paused process dies of it too.
     await this.#system?.cluster.close(isHurried ? { graceMs: 0 } : {});
+    await this.#journals?.[Symbol.asyncDispose]();
   }
 
   async #start(): Promise<{ workers: Workers; ledger: Ledger }> {
     const { abort, stop, env, folder, isExecAllowed, seed } = this.#options;
+    const journals = await JournalFolder.create(folder?.path);
+    this.#journals = journals;
     this.#opening = openSystem(this.#scenario, {
       env,
       logFolder: folder?.path,
+      journalFolder: journals.path,
       signal: AbortSignal.any([abort, stop]),
       isExecAllowed,
       onEvent: (event) => this.#clusterEvent(event),
@@ -190,17 +199,35 @@ class Run implements AsyncDisposable {
     }
   }
 
-  #conclude(workers: Workers, ledger: Ledger, loadStartMicros: number, isDrained: boolean): Result {
+  /** The end of the history, with what the nodes' journals say about what is missing from it. */
+  async #hear(workers: Workers, ledger: Ledger): Promise<Settlement> {
+    const injections = this.#faults?.injections ?? [];
+    const endMicros = nowMicros();
+    const settlement = {
+      nowMicros: endMicros,
+      faults: faultFactsOf(injections, workers.plan, endMicros),
+      excused: excusedBy(this.#scenario.contract, injections, this.#scenario.settleMs),
+    };
+    const sought = ledger.seek(settlement);
+    if (sought.messages.size === 0 || this.#journals === undefined) return settlement;
+    await sleep(journalDelayMs);
+    const testimony = await this.#journals.read(workers.plan.nodes, sought);
+    this.#options.folder?.event({ type: 'journals-read', testimony });
+    return { ...settlement, testimony };
+  }
+
+  #conclude(
+    workers: Workers,
+    ledger: Ledger,
+    settlement: Settlement,
+    loadStartMicros: number,
+    isDrained: boolean,
+  ): Result {
     if (this.#defect !== undefined) throw this.#defect;
     const [options, scenario] = [this.#options, this.#scenario];
     const { plan } = workers;
-    const injections = this.#faults?.injections ?? [];
-    const endMicros = nowMicros();
-    const account = ledger.settle({
-      nowMicros: endMicros,
-      faults: faultFactsOf(injections, plan, endMicros),
-      excused: excusedBy(scenario.contract, injections, scenario.settleMs),
-    });
+    const endMicros = settlement.nowMicros;
+    const account = ledger.settle(settlement);
     const { generator } = this.#saturation;
     const thresholds = judgeThresholds(scenario.thresholds, account, generator.saturated, this.#crossed);
     const faults = this.#faults?.reports(account.faults) ?? [];

@@ -17,6 +17,8 @@ export interface System {
 export interface SystemOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly logFolder: string | undefined;
+  /** Where nodes of ours keep journals of what happens to the run's messages. */
+  readonly journalFolder: string;
   readonly signal: AbortSignal;
   readonly isExecAllowed: boolean;
   readonly onEvent: (event: ClusterEvent) => void;
@@ -50,6 +52,7 @@ function topologyOf(system: ClusterSystem, { clients, steps }: Scenario, options
     balancerKind: system.balancer.kind,
     policy: system.balancer.policy,
     port: system.port,
+    journalFolder: options.journalFolder,
     isBrokerCuttable: steps.some(({ type }) => type === 'cut'),
     ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
     ...(command === undefined ? {} : { program: [command, ...args] as const }),

@@ -8,6 +8,7 @@ import { handleFrame } from './handlers/registry.js';
 import { relayFrames } from './handlers/relay.js';
 import { type HttpRoute, type HttpRoutes, jsonAnswer, textAnswer } from './http.js';
 import type { HttpSessions } from './http-sessions/http-sessions.js';
+import type { Journal } from './journal.js';
 import type { ServerLimits } from './limits.js';
 import { LoadMonitor } from './load-monitor.js';
 import { createCounters, formatMetrics, type NodeCounters } from './metrics.js';
@@ -33,6 +34,8 @@ export interface CoreServerOptions {
   readonly httpSessions?: HttpSessions;
   /** Gives each session a broker connection of its own; then nothing of a client passes through the router. */
   readonly relay?: Relay | undefined;
+  /** Not closed with the server. */
+  readonly journal?: Journal | undefined;
 }
 
 /** What a relay node and the embedded broker have in common: sessions, router, broker, and their figures. */
@@ -53,7 +56,7 @@ export class CoreServer implements AsyncDisposable {
     this.limits = options.limits;
     this.#httpSessions = options.httpSessions;
     this.#isRelaying = options.relay !== undefined;
-    this.#router = new Router(this.#counters, options.trustsMessageIds);
+    this.#router = new Router(this.#counters, options.trustsMessageIds, options.journal);
     this.sessions = new Sessions(this.#createContext(options));
   }
 
@@ -121,6 +124,7 @@ export class CoreServer implements AsyncDisposable {
       connectLimits: { ...limits, maxHeaderBlockBytes: limits.maxConnectFrameBytes, maxBodyBytes: 0 },
       router: this.#router,
       counters: this.#counters,
+      journal: options.journal,
       sweepEveryMs,
       trustsMessageIds: options.trustsMessageIds,
       handleFrame: relay === undefined ? handleFrame : relayFrames(relay),

@@ -31,11 +31,15 @@ interface Prepared {
  */
 export class FanOut {
   readonly message: BrokerMessage;
+  /** By what the node's journal knows it. */
+  readonly #number: number | undefined;
   readonly #onHeaderDropped: () => void;
   readonly #prepared = new Map<StompVersion, Prepared>();
 
-  constructor(message: BrokerMessage, onHeaderDropped: () => void) {
+  /** @param number by what the node's journal knows the message, where it keeps one */
+  constructor(message: BrokerMessage, onHeaderDropped: () => void, number?: number) {
     this.message = message;
+    this.#number = number;
     this.#onHeaderDropped = onHeaderDropped;
   }
 
@@ -57,7 +61,9 @@ export class FanOut {
   #preparedFor(version: StompVersion): Prepared {
     let prepared = this.#prepared.get(version);
     if (prepared === undefined) {
-      prepared = { tail: { bytes: this.#encodeTail(version) }, frames: new Map() };
+      const bytes = this.#encodeTail(version);
+      const tail = this.#number === undefined ? { bytes } : { bytes, message: this.#number };
+      prepared = { tail, frames: new Map() };
       this.#prepared.set(version, prepared);
     }
     return prepared;

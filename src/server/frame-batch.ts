@@ -19,6 +19,10 @@ export class FrameBatch {
     return this.#tails.length;
   }
 
+  get tails(): readonly SharedTail[] {
+    return this.#tails;
+  }
+
   add(frame: Outgoing): void {
     const { head, tail } = frame;
     if (this.#tails.length === 0) this.#head = head;

@@ -5,6 +5,7 @@ import { CoreServer } from './core-server.js';
 import { createHttpServer } from './http.js';
 import { HttpSessions } from './http-sessions/http-sessions.js';
 import { sessionForms, sessionRoute } from './http-sessions/session-routes.js';
+import { Journal } from './journal.js';
 import { checkLimits, type ServerLimits } from './limits.js';
 import { listen } from './listening.js';
 import { listenForWebSockets } from './websocket-listener.js';
@@ -27,6 +28,8 @@ export interface NodeOptions {
   readonly sessions: string;
   /** Whether a WebSocket needs an HTTP session. */
   readonly isLoginRequired: boolean;
+  /** A folder for a journal of what happens to a run's messages; none is kept without it. */
+  readonly journalFolder: string | undefined;
   /** One line for the node's log. */
   readonly log: (line: string) => void;
 }
@@ -45,8 +48,9 @@ export interface RelayNode extends AsyncDisposable {
  * @throws AppError `usage` for limits beyond the greatest, and what broker and port may raise
  */
 export async function openNode(options: NodeOptions): Promise<RelayNode> {
-  const { limits } = options;
+  const { limits, journalFolder } = options;
   checkLimits(limits);
+  const journal = journalFolder === undefined ? undefined : new Journal(journalFolder, options.name, options.log);
   const httpSessions = await HttpSessions.open({
     address: options.sessions,
     idleMs: limits.httpSessionIdleMs,
@@ -55,7 +59,7 @@ export async function openNode(options: NodeOptions): Promise<RelayNode> {
   });
   let core: CoreServer;
   try {
-    core = await openCore(options, httpSessions);
+    core = await openCore(options, httpSessions, journal);
   } catch (error) {
     await httpSessions[Symbol.asyncDispose]();
     throw error;
@@ -73,6 +77,7 @@ export async function openNode(options: NodeOptions): Promise<RelayNode> {
     http.close();
     http.closeAllConnections();
     await core[Symbol.asyncDispose]();
+    journal?.[Symbol.dispose]();
     await httpSessions[Symbol.asyncDispose]();
   };
   try {
@@ -92,7 +97,7 @@ export async function openNode(options: NodeOptions): Promise<RelayNode> {
   }
 }
 
-function openCore(options: NodeOptions, httpSessions: HttpSessions): Promise<CoreServer> {
+function openCore(options: NodeOptions, httpSessions: HttpSessions, journal: Journal | undefined): Promise<CoreServer> {
   return CoreServer.open({
     name: options.name,
     version: options.version,
@@ -102,6 +107,7 @@ function openCore(options: NodeOptions, httpSessions: HttpSessions): Promise<Cor
     openBroker: (events) => openBroker({ address: options.broker, secret: options.secret }, events),
     relay: relayAt(options.broker),
     httpSessions,
+    journal,
   });
 }
 

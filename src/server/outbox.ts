@@ -1,5 +1,6 @@
 import { nowMs } from '../core/clock.js';
 import { FrameBatch } from './frame-batch.js';
+import type { Journal } from './journal.js';
 import type { Outgoing } from './outgoing.js';
 import type { Transport } from './transport.js';
 
@@ -22,6 +23,9 @@ const eagerFlushBytes = 128 * 1024;
  */
 export class Outbox {
   readonly #transport: Transport;
+  readonly #journal: Journal | undefined;
+  /** Of the session, in the journal. */
+  readonly #session: number;
   /** What waits for the end of this turn. */
   #batch: FrameBatch | undefined;
   /** `sentBytes` that the transport must reach until what is unsent now has gone, and since when. */
@@ -29,8 +33,10 @@ export class Outbox {
   #markMs = 0;
   lastWriteMs = nowMs();
 
-  constructor(transport: Transport) {
+  constructor(transport: Transport, journal: Journal | undefined, session: number) {
     this.#transport = transport;
+    this.#journal = journal;
+    this.#session = session;
   }
 
   push(frame: Outgoing): void {
@@ -49,6 +55,7 @@ export class Outbox {
     this.#batch = undefined;
     this.lastWriteMs = nowMs();
     this.#transport.write(batch);
+    this.#journal?.written(batch, this.#session);
   }
 
   /** Bytes that wait here or in the transport. */

@@ -5,6 +5,8 @@ import { noBody } from '../stomp/frame.js';
 export interface SharedTail {
   readonly bytes: Buffer;
   isText?: boolean;
+  /** By what the node's journal knows the message; absent where it keeps none of it. */
+  message?: number;
   /** All of a frame with its WebSocket frame header, and the head that it has; made by the last that was sent alone. */
   wire?: { readonly head: Buffer; readonly bytes: Buffer };
 }

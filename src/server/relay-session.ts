@@ -144,7 +144,11 @@ export class RelaySession implements Upstream {
     if (relayed === undefined) return;
     try {
       const { command, headers, body } = bridge.toBroker(relayed);
+      const { journal } = session.context;
+      const accepted = command === 'SEND' ? journal?.accepted(body) : undefined;
       link.send(command, headers, body);
+      // Whether the broker has it the client learns by the broker's own RECEIPT; the node has done its part.
+      if (accepted !== undefined) journal?.passed(accepted);
       this.#frames.sent(frame, headers.get('id') ?? '');
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;

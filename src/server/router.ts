@@ -1,5 +1,6 @@
 import type { Broker, BrokerEvents, BrokerMessage, Position } from '../broker/broker.js';
 import { FanOut } from './fan-out.js';
+import type { Journal } from './journal.js';
 import type { NodeCounters } from './metrics.js';
 import type { QueueSubscription } from './queue-subscription.js';
 import type { Subscription } from './subscription.js';
@@ -22,14 +23,16 @@ export interface Joined {
 export class Router implements BrokerEvents {
   readonly #counters: NodeCounters;
   readonly #servesNodes: boolean;
+  readonly #journal: Journal | undefined;
   /** The subscriptions of this node by destination; none of the sets is empty. */
   readonly #subscriptions = new Map<string, Set<Subscription>>();
   #broker: Broker | undefined;
 
   /** @param servesNodes whether the peers are nodes, which are shown a user's destination as the broker knows it */
-  constructor(counters: NodeCounters, servesNodes: boolean) {
+  constructor(counters: NodeCounters, servesNodes: boolean, journal: Journal | undefined) {
     this.#counters = counters;
     this.#servesNodes = servesNodes;
+    this.#journal = journal;
   }
 
   /** The broker needs its events before it opens, hence the two steps. */
@@ -47,8 +50,10 @@ export class Router implements BrokerEvents {
   }
 
   /** Resolves when the broker has the message. */
-  publish(message: Omit<BrokerMessage, 'position'>): Promise<void> {
-    return this.broker.publish(message);
+  async publish(message: Omit<BrokerMessage, 'position'>): Promise<void> {
+    const accepted = this.#journal?.accepted(message.body);
+    await this.broker.publish(message);
+    if (accepted !== undefined) this.#journal?.passed(accepted);
   }
 
   /**
@@ -91,9 +96,9 @@ export class Router implements BrokerEvents {
   }
 
   message(message: BrokerMessage): void {
+    const fanOut = this.fanOut(message);
     const subscriptions = this.#subscriptions.get(message.destination);
     if (subscriptions === undefined) return;
-    const fanOut = this.fanOut(message);
     for (const subscription of subscriptions) subscription.receive(fanOut);
   }
 
@@ -102,7 +107,8 @@ export class Router implements BrokerEvents {
   }
 
   fanOut(message: BrokerMessage): FanOut {
-    return new FanOut(this.#shown(message), () => this.#counters.headersDropped++);
+    const number = this.#journal?.brought(message.body);
+    return new FanOut(this.#shown(message), () => this.#counters.headersDropped++, number);
   }
 
   get destinations(): number {

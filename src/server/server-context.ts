@@ -1,5 +1,6 @@
 import type { Frame } from '../stomp/frame.js';
 import type { CodecLimits } from '../stomp/limits.js';
+import type { Journal } from './journal.js';
 import type { ServerLimits } from './limits.js';
 import type { NodeCounters } from './metrics.js';
 import type { Router } from './router.js';
@@ -16,6 +17,8 @@ export interface ServerContext {
   readonly connectLimits: CodecLimits;
   readonly router: Router;
   readonly counters: NodeCounters;
+  /** Of what happens to a run's messages; only where somebody wants one. */
+  readonly journal: Journal | undefined;
   readonly sweepEveryMs: number;
   /**
    * Behind a run secret the peers are our own nodes: they name their messages themselves, so that a

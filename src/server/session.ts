@@ -51,6 +51,8 @@ export class Session {
   #heartbeats = noHeartbeats;
   readonly #decoder: FrameDecoder;
   readonly #outbox: Outbox;
+  /** In the node's journal. */
+  readonly #number: number;
   #lastReadMs = this.openedAtMs;
   #partialSinceMs = 0;
   #ackNumber = 0;
@@ -63,7 +65,8 @@ export class Session {
     this.user = id;
     this.transport = transport;
     this.context = context;
-    this.#outbox = new Outbox(transport);
+    this.#number = context.journal?.opened(id) ?? 0;
+    this.#outbox = new Outbox(transport, context.journal, this.#number);
     this.#framesPerSecond = isLoopback(transport.remoteAddress)
       ? Number.POSITIVE_INFINITY
       : context.limits.maxFramesPerSecond;
@@ -152,9 +155,14 @@ export class Session {
   /** Sends a broker's own frame, without the headers that this session's version cannot express. */
   relayed(frame: Frame): void {
     if (this.#state.type === 'ended') return;
-    if (frame.command === 'MESSAGE') this.context.counters.deliveries++;
     const onDropped = () => this.context.counters.headersDropped++;
-    this.#push(wholeFrame(encodeExpressible(frame, this.version, onDropped)));
+    const outgoing = wholeFrame(encodeExpressible(frame, this.version, onDropped));
+    if (frame.command === 'MESSAGE') {
+      this.context.counters.deliveries++;
+      const message = this.context.journal?.brought(frame.body, this.#number);
+      if (message !== undefined) outgoing.tail.message = message;
+    }
+    this.#push(outgoing);
   }
 
   /** Answers a frame that asked for it; an empty call where it did not [R01]. */
@@ -196,6 +204,7 @@ export class Session {
   end(code: number, reason: string): void {
     if (this.#state.type === 'ended') return;
     this.#outbox.flush();
+    this.context.journal?.ended(this.#number, code);
     this.#state = { type: 'ended' };
     this.#decoder.stop();
     this.upstream?.end();
@@ -206,6 +215,7 @@ export class Session {
 
   /** The connection is gone, for whatever reason. Requests that were accepted go on [R04]. */
   closed(): void {
+    if (this.#state.type !== 'ended') this.context.journal?.ended(this.#number, 1006);
     this.#state = { type: 'ended' };
     this.upstream?.end();
     this.#forget();

@@ -20,6 +20,7 @@ export function openTestNode(
     isRemoteAllowed: false,
     sessions: 'memory',
     isLoginRequired: false,
+    journalFolder: undefined,
     log: () => {},
     ...options,
     limits: { ...defaultServerLimits, ...limits },

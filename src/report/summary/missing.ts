@@ -21,12 +21,18 @@ export function missingLines(result: Result, style: Style): string[] {
   const rows = counted.map(({ cause, count, sentence }) => {
     const figure = style.right(formatCount(count), countWidth);
     const name = cause === 'unexplained' ? style.paint.red(cause.padEnd(causeWidth)) : cause.padEnd(causeWidth);
-    return `    ${figure}  ${name}  ${style.paint.dim(sentence)}`;
+    return `    ${figure}  ${name}  ${style.paint.dim(`${sentence}${doubt(result.inferredByCause?.[cause], count)}`)}`;
   });
   const { missing, requiredMissing } = result.delivery;
   const felt = missing - requiredMissing;
   if (felt > 0) rows.push(`    of these ${formatCount(felt)} were promised by no contract, but a user felt them`);
   return [...rows, ...exampleLines(result.missingExamples, style)];
+}
+
+/** How many of a cause no journal proves: the nodes kept none, or died with the last of it. */
+function doubt(inferred: number | undefined, count: number): string {
+  if (inferred === undefined || inferred === 0) return '';
+  return inferred === count ? ' (inferred)' : ` (${formatCount(inferred)} of them inferred)`;
 }
 
 function exampleLines(examples: readonly MissingExample[], style: Style): string[] {
