@@ -30,9 +30,9 @@ export function faultFactsOf(injections: readonly Injection[], plan: Plan, endMi
   });
 }
 
-/** When a fault was over: most are once they have happened, but a pause or cut lasts until something ends it. */
+/** When a fault was over: most are once they have happened, but some last until something ends them. */
 function overAtMicros(injection: Injection, all: readonly Injection[]): number {
-  if (injection.type !== 'pause' && injection.type !== 'cut') return injection.observedAtMicros ?? injection.atMicros;
+  if (!injection.lasts) return injection.observedAtMicros ?? injection.atMicros;
   const later = all.filter((each) => each.name === injection.name && each.atMicros > injection.atMicros);
   return Math.min(Number.POSITIVE_INFINITY, ...later.map((each) => each.observedAtMicros ?? each.atMicros));
 }

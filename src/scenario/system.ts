@@ -2,6 +2,7 @@ import type { Cluster, NodeAddress } from '../cluster/cluster.js';
 import type { ClusterEvent } from '../cluster/event.js';
 import { openCluster } from '../cluster/open-cluster.js';
 import { AppError } from '../core/errors.js';
+import { faultOf } from '../faults/registry.js';
 import type { ClientGroup, ClusterSystem, Scenario } from './scenario.js';
 
 /** What the run tests: a cluster of ours, or addresses of the user's. */
@@ -34,6 +35,11 @@ function shortestHeartbeatMs(clients: readonly ClientGroup[]): number | undefine
   return wishes.length === 0 ? undefined : Math.min(...wishes);
 }
 
+function isBrokerLinkHurt(verb: string): boolean {
+  const { target, disturbs } = faultOf(verb);
+  return disturbs && target === 'broker-link';
+}
+
 function topologyOf(system: ClusterSystem, { clients, steps }: Scenario, options: SystemOptions) {
   const { program } = system;
   if (program !== undefined && !options.isExecAllowed) {
@@ -50,7 +56,7 @@ function topologyOf(system: ClusterSystem, { clients, steps }: Scenario, options
     balancerKind: system.balancer.kind,
     policy: system.balancer.policy,
     port: system.port,
-    isBrokerCuttable: steps.some(({ type }) => type === 'cut'),
+    isBrokerCuttable: steps.some(({ type }) => isBrokerLinkHurt(type)),
     ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
     ...(command === undefined ? {} : { program: [command, ...args] as const }),
   };

@@ -91,8 +91,8 @@ describe('the built-in scenarios', () => {
       fenceTimeoutMs: 5000,
       deadlineMs: 5000,
       steps: [
-        { type: 'kill', atMs: 10_000, targets: ['node-2'], line: 22, signal: 'SIGKILL' },
-        { type: 'start', atMs: 20_000, targets: ['node-2'], line: 24 },
+        { type: 'kill', atMs: 10_000, targets: ['node-2'], line: 22, options: { signal: 'SIGKILL' } },
+        { type: 'start', atMs: 20_000, targets: ['node-2'], line: 24, options: {} },
       ],
       contract: 'at-least-once',
       settleMs: 5000,
