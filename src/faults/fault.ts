@@ -13,11 +13,15 @@ export type FaultTarget =
   /** A process that the run starts: a node, the broker, the balancer. */
   | 'process'
   /** The link between a node and the broker. */
-  | 'broker-link';
+  | 'broker-link'
+  /** The link between a node and its clients, or the broker, as the option `on` says. */
+  | 'link';
 
 /** What a fault may reach. */
 export interface FaultScene {
   readonly cluster: Cluster;
+  /** Of the run, for what is left to chance. */
+  readonly seed: number;
 }
 
 /** What became of a fault. */
@@ -35,8 +39,8 @@ export interface Injection {
   readonly killed: boolean;
   /** Whether it hurts, so that losses may be counted to it; a start does not. */
   readonly disturbs: boolean;
-  /** Whether it goes on until something ends it. */
-  readonly lasts: boolean;
+  /** For what lasts: the types of injections, to the same name, that end it. Empty for what is over at once. */
+  readonly endedBy: readonly string[];
   /** For a start or restart: from the request until the process was ready. */
   readonly readyMs: number | null;
 }

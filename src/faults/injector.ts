@@ -1,7 +1,7 @@
 import { nowMicros } from '../core/clock.js';
 import { messageOf } from '../core/errors.js';
 import type { Fault, FaultRequest, FaultScene, Injection } from './fault.js';
-import { faultOf, requestOf } from './registry.js';
+import { faultOf, faults, requestOf } from './registry.js';
 
 /** Does faults to one cluster and remembers what must be undone, whatever way the run ends. */
 export class Injector {
@@ -18,7 +18,12 @@ export class Injector {
     if (fault.heal !== undefined) {
       this.#toHeal.set(JSON.stringify([request.type, name, request.options]), { name, request });
     }
-    return this.#observe(fault, request.type, name, () => fault.inject(this.#scene, name, request.options));
+    const { killed, disturbs, brings } = fault;
+    const traits = { type: request.type, name, killed, disturbs, endedBy: endingsOf(fault) };
+    const injection = await observe(traits, () => fault.inject(this.#scene, name, request.options));
+    const { atMicros, observedAtMicros } = injection;
+    if (!brings || observedAtMicros === undefined) return injection;
+    return { ...injection, readyMs: (observedAtMicros - atMicros) / 1000 };
   }
 
   /**
@@ -27,9 +32,9 @@ export class Injector {
    */
   async end(name: string, request: FaultRequest): Promise<Injection> {
     const fault = faultOf(request.type);
-    if (fault.endedBy !== 'heal' && fault.endedBy !== undefined) return this.inject(name, requestOf(fault.endedBy));
-    const healing = { ...fault, killed: false, disturbs: false, brings: false, endedBy: undefined };
-    return this.#observe(healing, `heal-${request.type}`, name, async () => {
+    const [type = healOf(fault)] = endingsOf(fault);
+    if (fault.endedBy !== 'heal') return this.inject(name, requestOf(type));
+    return observe({ type, name, killed: false, disturbs: false, endedBy: [] }, async () => {
       await fault.heal?.(this.#scene, name, request.options);
     });
   }
@@ -47,28 +52,31 @@ export class Injector {
     this.#toHeal.clear();
     return failures;
   }
+}
 
-  async #observe(
-    traits: Pick<Fault, 'killed' | 'disturbs' | 'brings'> & { readonly endedBy?: string | undefined },
-    type: string,
-    name: string,
-    act: () => Promise<void>,
-  ): Promise<Injection> {
-    const { killed, disturbs, brings, endedBy } = traits;
-    const atMicros = nowMicros();
-    let failure: string | undefined;
-    try {
-      await act();
-    } catch (error) {
-      failure = messageOf(error);
-    }
-    const endedAtMicros = nowMicros();
-    const isSeen = failure === undefined;
-    return {
-      ...{ type, name, atMicros, failure, killed, disturbs },
-      observedAtMicros: isSeen ? endedAtMicros : undefined,
-      lasts: endedBy !== undefined,
-      readyMs: brings && isSeen ? (endedAtMicros - atMicros) / 1000 : null,
-    };
+function healOf({ verb }: Fault): string {
+  return `heal-${verb}`;
+}
+
+/** What ends a fault that lasts, its own ending first. Whatever else is done to a process ends a pause of it too. */
+function endingsOf(fault: Fault): readonly string[] {
+  if (fault.endedBy === undefined) return [];
+  if (fault.endedBy === 'heal') return [healOf(fault)];
+  const others = faults.filter(({ target, verb }) => target === 'process' && verb !== fault.verb);
+  return [fault.endedBy, ...(fault.target === 'process' ? others.map(({ verb }) => verb) : [])];
+}
+
+async function observe(
+  traits: Pick<Injection, 'type' | 'name' | 'killed' | 'disturbs' | 'endedBy'>,
+  act: () => Promise<void>,
+): Promise<Injection> {
+  const atMicros = nowMicros();
+  let failure: string | undefined;
+  try {
+    await act();
+  } catch (error) {
+    failure = messageOf(error);
   }
+  const observedAtMicros = failure === undefined ? nowMicros() : undefined;
+  return { ...traits, atMicros, observedAtMicros, failure, readyMs: null };
 }

@@ -1,10 +1,15 @@
+import { bandwidthFault } from './bandwidth.js';
+import { blackholeFault } from './blackhole.js';
 import { cutFault } from './cut.js';
 import type { Fault, FaultRequest } from './fault.js';
 import { killFault } from './kill.js';
+import { latencyFault } from './latency.js';
 import { mendFault } from './mend.js';
 import type { OptionValue } from './option.js';
 import { pauseFault } from './pause.js';
+import { resetFault } from './reset.js';
 import { restartFault } from './restart.js';
+import { sliceFault } from './slice.js';
 import { startFault } from './start.js';
 import { stopFault } from './stop.js';
 import { unpauseFault } from './unpause.js';
@@ -19,6 +24,11 @@ export const faults: readonly Fault[] = [
   unpauseFault,
   cutFault,
   mendFault,
+  resetFault,
+  blackholeFault,
+  latencyFault,
+  bandwidthFault,
+  sliceFault,
 ];
 
 /** The fault of a verb that passed the checks. */

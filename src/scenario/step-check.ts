@@ -78,7 +78,7 @@ function targetProblems(raw: RawMap, step: RawMap, path: Path): Problem[] {
     const value = step[verb];
     if (value === undefined) return [];
     const kind = stepTargets[target];
-    const unfit = kind.problem(raw);
+    const unfit = kind.problem(raw, step);
     const absent: Problem[] = unfit === undefined ? [] : [{ path: [...path, verb], at: 'value', message: unfit }];
     return [...nameProblems(raw, value, [...path, verb], kind), ...absent];
   });

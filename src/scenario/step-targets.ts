@@ -15,8 +15,8 @@ export interface StepTargets {
   names(raw: RawMap): readonly string[] | undefined;
   /** For which names `all` stands. */
   all(raw: RawMap): readonly string[];
-  /** Why this scenario has nothing of the kind, whatever the name; undefined when it has. */
-  problem(raw: RawMap): string | undefined;
+  /** Why this scenario has nothing of the kind that a step needs, whatever the name; undefined when it has. */
+  problem(raw: RawMap, step: RawMap): string | undefined;
 }
 
 const defaultNodes = 3;
@@ -73,5 +73,14 @@ export const stepTargets: Readonly<Record<FaultTarget, StepTargets>> = {
       return nodes && [...nodes, 'broker'];
     },
     problem: brokerLinkProblem,
+  },
+  link: {
+    words: 'of node-1 …, all, or random (one node, chosen by the seed)',
+    what: 'the name of a node',
+    noun: 'node',
+    choices: ['all', 'random'],
+    names: nodesOf,
+    all: (raw) => nodesOf(raw) ?? [],
+    problem: (raw, step) => (step['on'] === 'broker' ? brokerLinkProblem(raw) : undefined),
   },
 };

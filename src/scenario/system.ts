@@ -1,9 +1,10 @@
 import type { Cluster, NodeAddress } from '../cluster/cluster.js';
 import type { ClusterEvent } from '../cluster/event.js';
+import type { LinkSide } from '../cluster/link-side.js';
 import { openCluster } from '../cluster/open-cluster.js';
 import { AppError } from '../core/errors.js';
 import { faultOf } from '../faults/registry.js';
-import type { ClientGroup, ClusterSystem, Scenario } from './scenario.js';
+import type { ClientGroup, ClusterSystem, Scenario, Step } from './scenario.js';
 
 /** What the run tests: a cluster of ours, or addresses of the user's. */
 export interface System {
@@ -35,9 +36,14 @@ function shortestHeartbeatMs(clients: readonly ClientGroup[]): number | undefine
   return wishes.length === 0 ? undefined : Math.min(...wishes);
 }
 
-function isBrokerLinkHurt(verb: string): boolean {
-  const { target, disturbs } = faultOf(verb);
-  return disturbs && target === 'broker-link';
+/** The links that the steps disturb; only those get a passage, which every byte then goes through. */
+function disturbedLinks(steps: readonly Step[]): readonly LinkSide[] {
+  const sides = steps.flatMap(({ type, options }): readonly LinkSide[] => {
+    const { target, disturbs } = faultOf(type);
+    if (target === 'link') return [options['on'] === 'broker' ? 'broker' : 'clients'];
+    return disturbs && target === 'broker-link' ? ['broker'] : [];
+  });
+  return [...new Set(sides)];
 }
 
 function topologyOf(system: ClusterSystem, { clients, steps }: Scenario, options: SystemOptions) {
@@ -56,7 +62,7 @@ function topologyOf(system: ClusterSystem, { clients, steps }: Scenario, options
     balancerKind: system.balancer.kind,
     policy: system.balancer.policy,
     port: system.port,
-    isBrokerCuttable: steps.some(({ type }) => isBrokerLinkHurt(type)),
+    passages: disturbedLinks(steps),
     ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
     ...(command === undefined ? {} : { program: [command, ...args] as const }),
   };

@@ -133,7 +133,7 @@ describe('a run is inconclusive when', () => {
 describe('what the contract excuses', () => {
   const injected = (type: Injection['type'], atMicros: number, observedAtMicros: number | undefined): Injection => ({
     ...{ type, name: 'node-2', atMicros, observedAtMicros, failure: undefined, killed: false, disturbs: true },
-    lasts: type === 'pause',
+    endedBy: type === 'pause' ? ['unpause'] : [],
     readyMs: null,
   });
 
