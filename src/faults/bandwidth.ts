@@ -6,7 +6,7 @@ const options = {
   on: onOption,
   rate: {
     type: 'size',
-    description: 'How much all connections of the link carry together in a second, each way.',
+    description: 'With bandwidth: how much all connections of the link carry together in a second, each way.',
     minBytes: 100,
     maxBytes: 1_073_741_824,
   },
@@ -15,7 +15,7 @@ const options = {
 /** The link carries so much a second, each way; who sends more is held up, and nothing is lost on the way. */
 export const bandwidthFault: Fault<typeof options> = {
   verb: 'bandwidth',
-  description: 'Make narrow, each way',
+  description: 'Carry only so much, each way',
   target: 'link',
   options,
   endedBy: 'heal',

@@ -6,7 +6,7 @@ const options = {
   on: onOption,
   direction: {
     type: 'choice',
-    description: 'Which way nothing comes through any more: both (the default), to-node, or from-node.',
+    description: 'With blackhole: which way nothing comes through, both (the default), to-node, or from-node.',
     values: ['both', 'to-node', 'from-node'],
     default: 'both',
   },

@@ -6,13 +6,13 @@ const options = {
   on: onOption,
   delay: {
     type: 'duration',
-    description: 'How much later everything comes, each way; 100ms by default.',
+    description: 'With latency: how much later everything comes, each way; 100ms by default.',
     minMs: 0,
     default: 100,
   },
   jitter: {
     type: 'duration',
-    description: 'By how much more or less than the delay, chosen by the seed; 0ms by default.',
+    description: 'With latency: by how much more or less than the delay, chosen by the seed; 0ms by default.',
     minMs: 0,
     default: 0,
   },

@@ -6,7 +6,7 @@ const options = {
   on: onOption,
   size: {
     type: 'size',
-    description: 'Of each write; 1B by default.',
+    description: 'With slice: how much each write has; 1B by default.',
     minBytes: 1,
     maxBytes: 65_536,
     default: 1,

@@ -37,7 +37,7 @@ function optionKey(option: FaultOption): z.ZodType {
   }
 }
 
-/** `How long a pause or cut lasts; until an unpause or mend by default.` */
+/** `How long a pause or cut lasts; by default until an unpause or mend, or the end of the load.` */
 function lastingWords(): string {
   const lasting = faults.filter(({ endedBy }) => endedBy !== undefined);
   const verbs = joinWords(
@@ -45,5 +45,5 @@ function lastingWords(): string {
     'or',
   );
   const endings = new Set(lasting.flatMap(({ endedBy = 'heal' }) => (endedBy === 'heal' ? [] : [endedBy])));
-  return `How long a ${verbs} lasts; until an ${joinWords([...endings], 'or')} by default.`;
+  return `How long a ${verbs} lasts; by default until an ${joinWords([...endings], 'or')}, or the end of the load.`;
 }

@@ -1,10 +1,9 @@
 import type { Cluster, NodeAddress } from '../cluster/cluster.js';
 import type { ClusterEvent } from '../cluster/event.js';
-import type { LinkSide } from '../cluster/link-side.js';
 import { openCluster } from '../cluster/open-cluster.js';
 import { AppError } from '../core/errors.js';
-import { faultOf } from '../faults/registry.js';
-import type { ClientGroup, ClusterSystem, Scenario, Step } from './scenario.js';
+import { disturbedLinks } from './disturbed-links.js';
+import type { ClientGroup, ClusterSystem, Scenario } from './scenario.js';
 
 /** What the run tests: a cluster of ours, or addresses of the user's. */
 export interface System {
@@ -34,16 +33,6 @@ const usualHeartbeatMs = 10_000;
 function shortestHeartbeatMs(clients: readonly ClientGroup[]): number | undefined {
   const wishes = clients.map((group) => group.heartbeatMs).filter((ms) => ms > 0 && ms < usualHeartbeatMs);
   return wishes.length === 0 ? undefined : Math.min(...wishes);
-}
-
-/** The links that the steps disturb; only those get a passage, which every byte then goes through. */
-function disturbedLinks(steps: readonly Step[]): readonly LinkSide[] {
-  const sides = steps.flatMap(({ type, options }): readonly LinkSide[] => {
-    const { target, disturbs } = faultOf(type);
-    if (target === 'link') return [options['on'] === 'broker' ? 'broker' : 'clients'];
-    return disturbs && target === 'broker-link' ? ['broker'] : [];
-  });
-  return [...new Set(sides)];
 }
 
 function topologyOf(system: ClusterSystem, { clients, steps }: Scenario, options: SystemOptions) {

@@ -21,12 +21,15 @@ describe('the built-in scenarios', () => {
     expect(builtins.map(({ name }) => name)).toEqual([
       'broker-cut',
       'failover',
+      'half-open',
       'hung-node',
       'private-message-failover',
       'rolling-restart',
       'session-failover',
       'simple-broker',
+      'slow-network',
       'smoke',
+      'split-brain',
       'ten-thousand',
       'thundering-herd',
     ]);
