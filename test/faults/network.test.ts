@@ -38,6 +38,12 @@ async function connect(name: string): Promise<WebSocket> {
   return socket;
 }
 
+/** How a WebSocket ends, whether an error comes before it or not. */
+function closeCodeOf(socket: WebSocket): Promise<number> {
+  socket.on('error', () => undefined);
+  return new Promise((resolve) => socket.once('close', resolve));
+}
+
 let receipts = 0;
 
 /** Asks the node for a sign of life; resolves when it has come. */
@@ -116,23 +122,22 @@ test('in a blackhole nothing is heard, a new connection neither, and healing res
   expect((await injector.inject('node-1', request)).failure).toBeUndefined();
   const trip = roundTrip(old);
   const fresh = new WebSocket(old.url, ['v12.stomp']);
-  const failures = [old, fresh].map(async (socket) => (await once(socket, 'close'))[0]);
-  fresh.on('error', () => undefined);
+  const endings = [closeCodeOf(old), closeCodeOf(fresh)];
   await roundTrip(other);
   expect(await isAnswered(trip)).toBe(false);
   expect(fresh.readyState).toBe(WebSocket.CONNECTING);
   expect(await injector.end('node-1', request)).toMatchObject({ type: 'heal-blackhole', disturbs: false, endedBy: [] });
   // 1006: without a closing handshake.
-  expect(await Promise.all(failures)).toEqual([1006, 1006]);
+  expect(await Promise.all(endings)).toEqual([1006, 1006]);
   await roundTrip(await connect('node-1'));
   other.terminate();
 });
 
 test('a reset ends the connections of one node, and none of another', async () => {
   const [hit, spared] = [await connect('node-1'), await connect('node-2')];
-  const closed = once(hit, 'close');
+  const closed = closeCodeOf(hit);
   expect(await inject('node-1', 'reset')).toMatchObject({ failure: undefined, disturbs: true, endedBy: [] });
-  expect((await closed)[0]).toBe(1006);
+  expect(await closed).toBe(1006);
   await roundTrip(spared);
   await roundTrip(await connect('node-1'));
   spared.terminate();
