@@ -1,3 +1,4 @@
+import { createRandom } from '../core/random.js';
 import type { Fault } from './fault.js';
 import { onOption } from './on-option.js';
 import type { FaultOptions } from './option.js';
@@ -29,7 +30,11 @@ export const latencyFault: Fault<typeof options> = {
   disturbs: true,
   brings: false,
   async inject({ cluster, seed }, name, { on, delay, jitter }) {
-    await cluster.poison(name, on, { type: 'latency', delayMs: delay, jitterMs: jitter, seed });
+    // Each node by itself: lines that jitter in step would be one line.
+    const own = createRandom(seed)
+      .fork(`latency ${name} ${on}`)
+      .int(2 ** 32);
+    await cluster.poison(name, on, { type: 'latency', delayMs: delay, jitterMs: jitter, seed: own });
   },
   heal: ({ cluster }, name, { on }) => cluster.cure(name, on, 'latency'),
 };

@@ -147,3 +147,17 @@ test('a link without a passage is not touched, which is said', async () => {
   const injection = await inject('node-7', 'latency', { on: 'broker' });
   expect(injection.failure).toBe('no link of node-7 to the broker can be cut');
 });
+
+test('passages that are gone are said to be, and the cluster can still be closed', async () => {
+  const other = await openCluster({ ...twoNodes, passages: ['broker'] }, { env: process.env });
+  try {
+    const faults = new Injector({ cluster: other, seed: 1 });
+    await other.kill('passages');
+    const { failure } = await faults.inject('node-1', requestOf('slice', { on: 'broker' }));
+    expect(failure).toBe('the process of the passages is gone');
+    expect(await faults.heal()).toEqual(['slice node-1 could not be undone: the process of the passages is gone']);
+  } finally {
+    await other.close();
+  }
+  expect(other.lastStatus.every(({ pid }) => pid === null)).toBe(true);
+});
