@@ -1,6 +1,8 @@
+import type { ToxicSpec } from '../proxy/toxics/registry.js';
 import type { ProcessStatus } from '../record/snapshot.js';
 import type { Child } from './child.js';
 import type { ClusterEvent } from './event.js';
+import type { LinkSide } from './link-side.js';
 import type { ProcessSpec } from './process-spec.js';
 
 /** One relay node's address. */
@@ -62,6 +64,18 @@ export interface Cluster extends AsyncDisposable {
   cut(name: string): Promise<void>;
   /** The end of a cut; does nothing without one. */
   mend(name: string): Promise<void>;
+  /**
+   * Resets every connection of a node's link, once; new ones come through. Resolves when all are gone; rejects with
+   * `control-failed` when there was none, or no passage in which it could be done.
+   */
+  resetLink(name: string, side: LinkSide): Promise<void>;
+  /**
+   * Puts a toxic on every connection of a node's link, the old ones and each new one, until it is cured. Resolves when
+   * it is in force; rejects like `resetLink`, and is not in force then.
+   */
+  poison(name: string, side: LinkSide, toxic: ToxicSpec): Promise<void>;
+  /** Lifts a toxic; does nothing without one. */
+  cure(name: string, side: LinkSide, toxic: ToxicSpec['type']): Promise<void>;
   /**
    * Starts one more process, such as a worker, and resolves when it is ready. It is listed, watched and ended
    * with the others. Launching a name again that is down replaces it.

@@ -3,6 +3,7 @@ import { formatDuration } from '../core/quantity.js';
 import type { EventLine } from '../record/snapshot.js';
 import type { ClusterEvent } from './event.js';
 import { describeExit } from './exit.js';
+import type { LinkSide } from './link-side.js';
 
 /** An event as one line for people; a crash with its last words below it. */
 export function eventLine(event: ClusterEvent, originMicros: number): EventLine {
@@ -41,6 +42,10 @@ function textOf(event: ClusterEvent): string {
       return `link to the broker cut, ${name}: connections ${event.connections}`;
     case 'link-mended':
       return `link to the broker mended, ${name}`;
+    case 'link-disturbed':
+      return `link of ${name} to ${peerOf(event.side)}: ${event.by}, connections ${event.connections}`;
+    case 'link-cured':
+      return `link of ${name} to ${peerOf(event.side)}: no ${event.of} any more`;
     case 'process-hung':
       return `${name} hung: no answer for a second`;
     case 'process-answered':
@@ -52,4 +57,8 @@ function textOf(event: ClusterEvent): string {
     default:
       return unreachable(event);
   }
+}
+
+function peerOf(side: LinkSide): string {
+  return side === 'broker' ? 'the broker' : 'its clients';
 }

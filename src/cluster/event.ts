@@ -1,4 +1,5 @@
 import type { Exit } from './exit.js';
+import type { LinkSide } from './link-side.js';
 
 /** What happened to a process of the cluster. Every event has a name and a time of the host's monotonic clock. */
 export type ClusterEvent = { readonly name: string; readonly atMicros: number } & ProcessChange;
@@ -22,6 +23,9 @@ export type ProcessChange =
   /** The link to the broker was cut: of a node, or of all when it is the broker's name. */
   | { readonly type: 'link-cut'; readonly connections: number }
   | { readonly type: 'link-mended' }
+  /** Something is done to the connections of a node's link: those that there are, and with a toxic each new one. */
+  | { readonly type: 'link-disturbed'; readonly side: LinkSide; readonly by: string; readonly connections: number }
+  | { readonly type: 'link-cured'; readonly side: LinkSide; readonly of: string }
   /** It lives but does not answer within a second. */
   | { readonly type: 'process-hung' }
   /** It answers again after it was hung. */

@@ -1,13 +1,22 @@
 import { unreachable } from '../core/errors.js';
 import type { BalancerProgram } from './balancer-program.js';
-import { BrokerPassages } from './broker-passages.js';
 import { checkBroker } from './broker-reach.js';
 import type { Cluster } from './cluster.js';
 import { HaproxyProgram } from './haproxy-program.js';
+import { LinkPassages } from './link-passages.js';
 import { NginxProgram } from './nginx-program.js';
+import { PassageProcess } from './passage-link.js';
 import { claimPortBlock } from './port-block.js';
 import { type ClusterOptions, Supervisor } from './supervisor.js';
-import { balancerSpec, brokerSpec, newClusterSecret, nodeNames, nodeSpecs, type Topology } from './topology.js';
+import {
+  balancerSpec,
+  brokerSpec,
+  newClusterSecret,
+  nodeNames,
+  nodeSpecs,
+  passagesSpec,
+  type Topology,
+} from './topology.js';
 
 /**
  * Starts a cluster; resolves when every process is ready and the balancer knows the nodes. When one of them
@@ -45,14 +54,23 @@ async function startAll(supervisor: Supervisor, topology: Topology, env: Cluster
   await Promise.all(front);
   supervisor.brokerUrl = supervisor.urlOf('broker') ?? topology.brokerKind;
   const { brokerUrl } = supervisor;
-  if (topology.isBrokerCuttable === true) {
-    supervisor.passages = await BrokerPassages.open(brokerUrl, nodeNames(topology));
-  }
-  const brokerUrlOf = (node: string): string => supervisor.passages?.urlFor(node) ?? brokerUrl;
+  const passages = await passagesOf(supervisor, topology);
+  if (topology.passages?.includes('broker')) await passages?.openToBroker(brokerUrl, nodeNames(topology));
+  const brokerUrlOf = (node: string): string => passages?.brokerUrlFor(node) ?? brokerUrl;
   await Promise.all(nodeSpecs(topology, brokerUrlOf, secret).map((spec) => supervisor.launch(spec)));
+  // From here on `nodes` are where the passages are, for balancer and clients alike.
+  if (topology.passages?.includes('clients')) await passages?.openToNodes(supervisor.nodes);
   // A program that reads a file can be started only when the addresses are known.
   if (program === undefined) await supervisor.connectBalancer();
   else await supervisor.launch(await program.prepare(supervisor.backends));
+}
+
+async function passagesOf(supervisor: Supervisor, topology: Topology): Promise<LinkPassages | undefined> {
+  const spec = passagesSpec(topology);
+  if (spec === undefined) return undefined;
+  const passages = new LinkPassages(new PassageProcess(await supervisor.launch(spec)));
+  supervisor.passages = passages;
+  return passages;
 }
 
 /** @throws AppError `program-missing` when it is not installed; nothing was started then */

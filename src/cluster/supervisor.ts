@@ -2,14 +2,16 @@ import { join } from 'node:path';
 import { nowMicros, nowMs } from '../core/clock.js';
 import { AppError } from '../core/errors.js';
 import { packageRoot } from '../core/package-root.js';
+import type { ToxicSpec } from '../proxy/toxics/registry.js';
 import type { ProcessStatus } from '../record/snapshot.js';
 import { type Backend, type ToBalancer, tellBalancer } from './balancer-link.js';
 import type { BalancerProgram } from './balancer-program.js';
-import type { BrokerPassages } from './broker-passages.js';
 import type { Child } from './child.js';
 import type { Cluster, KillOutcome, NodeAddress } from './cluster.js';
 import type { ClusterEvent, ProcessChange } from './event.js';
 import { Leash } from './leash.js';
+import type { LinkPassages } from './link-passages.js';
+import type { LinkSide } from './link-side.js';
 import { LogFile } from './log-file.js';
 import { Member } from './member.js';
 import type { ProcessSpec } from './process-spec.js';
@@ -48,8 +50,8 @@ export class Supervisor implements Cluster {
   brokerUrl = 'simple';
   /** How the balancer is told things when it is not ours; disposed with the cluster. */
   balancerProgram: BalancerProgram | undefined;
-  /** What lies between nodes and broker where it may be cut; disposed with the cluster. */
-  passages: BrokerPassages | undefined;
+  /** What lies between nodes, broker and clients where it may be disturbed. */
+  passages: LinkPassages | undefined;
   readonly #options: ClusterOptions;
   readonly #members = new Map<string, Member>();
   readonly #logs = new Map<string, LogFile>();
@@ -68,11 +70,11 @@ export class Supervisor implements Cluster {
   }
 
   get nodes(): readonly NodeAddress[] {
-    return [...this.#members.values()].flatMap(({ spec, port, lastUrl }) =>
-      spec.role === 'node' && port !== null && lastUrl !== null
-        ? [{ name: spec.name, host: spec.host, port, url: lastUrl }]
-        : [],
-    );
+    return [...this.#members.values()].flatMap(({ spec, port, lastUrl }) => {
+      if (spec.role !== 'node' || port === null || lastUrl === null) return [];
+      const node = { name: spec.name, host: spec.host, port, url: lastUrl };
+      return [this.passages?.addressFor(node) ?? node];
+    });
   }
 
   /** The addresses of all nodes that have one. */
@@ -131,14 +133,49 @@ export class Supervisor implements Cluster {
   }
 
   async cut(name: string): Promise<void> {
-    if (this.passages === undefined) throw new AppError('control-failed', 'no link to a broker can be cut here');
-    const connections = await this.passages.cut(name);
+    const connections = await this.#openPassages.cut(name);
     if (connections === 0) throw new AppError('control-failed', `${name} had no connection that could be cut`);
     this.#emit(name, { type: 'link-cut', connections });
   }
 
   async mend(name: string): Promise<void> {
-    if (this.passages?.mend(name) === true) this.#emit(name, { type: 'link-mended' });
+    if ((await this.passages?.mend(name)) === true) this.#emit(name, { type: 'link-mended' });
+  }
+
+  async resetLink(name: string, side: LinkSide): Promise<void> {
+    await this.#expectClients(name, side);
+    const connections = await this.#openPassages.reset(name, side);
+    if (connections === 0) throw unconnected(name, side);
+    this.#emit(name, { type: 'link-disturbed', side, by: 'reset', connections });
+  }
+
+  async poison(name: string, side: LinkSide, toxic: ToxicSpec): Promise<void> {
+    await this.#expectClients(name, side);
+    const connections = await this.#openPassages.poison(name, side, toxic);
+    if (connections === 0) {
+      await this.cure(name, side, toxic.type);
+      throw unconnected(name, side);
+    }
+    this.#emit(name, { type: 'link-disturbed', side, by: toxic.type, connections });
+  }
+
+  async cure(name: string, side: LinkSide, toxic: ToxicSpec['type']): Promise<void> {
+    if ((await this.passages?.cure(name, side, toxic)) === true) {
+      this.#emit(name, { type: 'link-cured', side, of: toxic });
+    }
+  }
+
+  /** A passage before a node carries the balancer's checks too; whether it has clients, the node itself knows. */
+  async #expectClients(name: string, side: LinkSide): Promise<void> {
+    if (side !== 'clients') return;
+    const member = this.#find(name);
+    await member.probe();
+    if (member.child === undefined || member.status().connections === 0) throw unconnected(name, side);
+  }
+
+  get #openPassages(): LinkPassages {
+    if (this.passages === undefined) throw new AppError('control-failed', 'no link can be disturbed here');
+    return this.passages;
   }
 
   async launch(spec: ProcessSpec): Promise<Child> {
@@ -187,7 +224,6 @@ export class Supervisor implements Cluster {
     await this.#endAll(members.filter(isBehind), graceMs);
     await this.#endAll(members, graceMs === 0 ? 0 : Math.max(leastGraceMs, deadlineMs - nowMs()));
     await this.#leash.close();
-    await this.passages?.[Symbol.asyncDispose]();
     await this.balancerProgram?.[Symbol.asyncDispose]();
     await Promise.all([...this.#logs.values()].map((log) => log.close()));
   }
@@ -250,4 +286,9 @@ export class Supervisor implements Cluster {
     const event: ClusterEvent = { ...change, name, atMicros: nowMicros() };
     for (const listener of this.#listeners) listener(event);
   }
+}
+
+function unconnected(name: string, side: LinkSide): AppError {
+  const peer = side === 'broker' ? 'the broker' : 'clients';
+  return new AppError('control-failed', `${name} had no connection to ${peer} that could be disturbed`);
 }

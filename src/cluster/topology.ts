@@ -1,5 +1,6 @@
 import { randomToken } from '../core/random.js';
 import type { PolicyName } from '../proxy/policy.js';
+import type { LinkSide } from './link-side.js';
 import type { ProcessSpec } from './process-spec.js';
 
 /** `embedded` is ours; `haproxy` and `nginx` are the real programs, which must be installed. */
@@ -19,8 +20,8 @@ export interface Topology {
   readonly host?: string;
   /** The balancer's; the nodes have those that follow, with or without a balancer. 0 for any free ones. */
   readonly port: number;
-  /** Whether the nodes reach the broker by ways that `Cluster.cut` can cut; needs a broker without TLS. */
-  readonly isBrokerCuttable?: boolean;
+  /** Which links of the nodes lead through passages that can be cut and poisoned; `broker` needs one without TLS. */
+  readonly passages?: readonly LinkSide[];
   /** Heart-beats that our own nodes offer; their default when undefined. */
   readonly heartbeatMs?: number;
   /** Where the nodes keep journals of what happens to a run's messages; they keep none without it. */
@@ -62,6 +63,20 @@ export function brokerSpec(topology: Topology, secret: string): ProcessSpec | un
     // Never of the block of public ports: nobody but the nodes speaks to it.
     port: 0,
     env: { CLUSTER_CHAT_SECRET: secret },
+  };
+}
+
+/** The process of the passages; undefined when no link is to be disturbed. */
+export function passagesSpec(topology: Topology): ProcessSpec | undefined {
+  if (topology.passages === undefined || topology.passages.length === 0) return undefined;
+  return {
+    name: 'passages',
+    role: 'passages',
+    command: { type: 'own', args: ['passages'] },
+    host: '127.0.0.1',
+    // Each passage has one; the process itself has none.
+    port: null,
+    env: {},
   };
 }
 

@@ -114,4 +114,11 @@ export const pieceEntries: readonly CommandEntry[] = [
     declare: (command) => command.addOption(new Option('--name <name>').default('worker-1').argParser(plainName)),
     load: async () => (await import('./worker.js')).runWorkerPiece,
   }),
+  defineCommand<object>({
+    usage: 'passages',
+    summary: 'the ways between processes that a run disturbs, told what to do by its parent',
+    group: pieces,
+    declare: (command) => command,
+    load: async () => (await import('./passages.js')).runPassages,
+  }),
 ];

@@ -1,5 +1,5 @@
 import { visible } from '../core/visible.js';
-import type { FaultRequest } from '../faults/fault.js';
+import { requestOf } from '../faults/registry.js';
 import type { EventLine, ProcessStatus, RunSnapshot } from '../record/snapshot.js';
 import { formatEvent, formatProgress } from '../report/plain.js';
 import type { DashboardActions } from '../report/tui/dashboard-source.js';
@@ -74,16 +74,16 @@ async function dashboardScreen(
   const feed = new DashboardFeed(title);
   let injectNow: Inject | undefined;
   const act =
-    (request: FaultRequest) =>
+    (verb: string) =>
     async (name: string): Promise<void> =>
-      injectNow?.(name, request);
+      injectNow?.(name, requestOf(verb));
   const actions: DashboardActions = {
-    kill: act({ type: 'kill', signal: 'SIGKILL' }),
-    pause: act({ type: 'pause', forMs: undefined }),
-    unpause: act({ type: 'unpause' }),
-    start: act({ type: 'start' }),
-    stop: act({ type: 'stop' }),
-    restart: act({ type: 'restart' }),
+    kill: act('kill'),
+    pause: act('pause'),
+    unpause: act('unpause'),
+    start: act('start'),
+    stop: act('stop'),
+    restart: act('restart'),
     quit,
   };
   const dashboard = await showDashboard(feed, actions, context);

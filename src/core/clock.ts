@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
 
 /**
  * The one clock of a host. `performance.now()` reads the same monotonic clock as
@@ -26,6 +26,11 @@ export function wallMs(): number {
 /** Waits; rejects with an AbortError as soon as the signal is aborted. */
 export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   await delay(ms, undefined, signal === undefined ? {} : { signal });
+}
+
+/** Lets everything else that waits for the event loop go first, once. */
+export async function nextTurn(): Promise<void> {
+  await turn();
 }
 
 /**

@@ -1,16 +1,32 @@
 import type { Cluster } from '../cluster/cluster.js';
+import type { FaultOptions, OptionValue, OptionValues } from './option.js';
 
-/** A fault as a scenario asks for it. */
-export type FaultRequest =
-  | { readonly type: 'kill'; readonly signal: NodeJS.Signals }
-  | { readonly type: 'pause' | 'cut'; readonly forMs: number | undefined }
-  | { readonly type: 'stop' | 'start' | 'restart' | 'unpause' | 'mend' };
+/** A fault as a scenario, or somebody at the keys, asks for it. */
+export interface FaultRequest {
+  /** The verb of its step. */
+  readonly type: string;
+  readonly options: Readonly<Record<string, OptionValue>>;
+}
 
-export type FaultType = FaultRequest['type'];
+/** What a fault can be done to; which names that are is told by `scenario/step-targets`. */
+export type FaultTarget =
+  /** A process that the run starts: a node, the broker, the balancer. */
+  | 'process'
+  /** The link between a node and the broker. */
+  | 'broker-link'
+  /** The link between a node and its clients, or the broker, as the option `on` says. */
+  | 'link';
+
+/** What a fault may reach. */
+export interface FaultScene {
+  readonly cluster: Cluster;
+  /** Of the run, for what is left to chance. */
+  readonly seed: number;
+}
 
 /** What became of a fault. */
 export interface Injection {
-  readonly type: FaultType;
+  readonly type: string;
   /** The process it was done to; of a cut, whose link to the broker, where `broker` is that of all nodes. */
   readonly name: string;
   /** When it was begun, in microseconds of the host's clock. */
@@ -23,16 +39,34 @@ export interface Injection {
   readonly killed: boolean;
   /** Whether it hurts, so that losses may be counted to it; a start does not. */
   readonly disturbs: boolean;
+  /** For what lasts: the types of injections, to the same name, that end it. Empty for what is over at once. */
+  readonly endedBy: readonly string[];
   /** For a start or restart: from the request until the process was ready. */
   readonly readyMs: number | null;
 }
 
-/** How one type of fault is done. */
-export interface Fault {
+/**
+ * One type of fault: how it is written, and how it is done. The keys of a step, their checks, the reference page and
+ * the words for people are all made from this.
+ */
+export interface Fault<Options extends FaultOptions = FaultOptions> {
+  /** The key of its step. */
+  readonly verb: string;
+  /** What it does, as the schema says it before the names that it can be done to. */
+  readonly description: string;
+  readonly target: FaultTarget;
+  readonly options: Options;
+  /**
+   * For what goes on until it is ended, which a step can time with `for`: the verb that ends it, or `heal` when only
+   * its own `heal` does. Absent for what is over once it has happened.
+   */
+  readonly endedBy?: string;
   readonly killed: boolean;
   readonly disturbs: boolean;
+  /** Whether it brings a process, so that the time until it was ready is told. */
+  readonly brings: boolean;
   /** Resolves when the fault was seen to have happened. Rejects with an AppError when it did not. */
-  inject(cluster: Cluster, name: string, request: FaultRequest): Promise<void>;
+  inject(scene: FaultScene, name: string, options: OptionValues<Options>): Promise<void>;
   /** Undoes what would outlive the run; absent where nothing does. Never rejects when there is nothing to undo. */
-  heal?(cluster: Cluster, name: string): Promise<void>;
+  heal?(scene: FaultScene, name: string, options: OptionValues<Options>): Promise<void>;
 }

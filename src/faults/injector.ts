@@ -1,72 +1,82 @@
-import type { Cluster } from '../cluster/cluster.js';
 import { nowMicros } from '../core/clock.js';
 import { messageOf } from '../core/errors.js';
-import { cutFault, mendFault } from './cut.js';
-import type { Fault, FaultRequest, FaultType, Injection } from './fault.js';
-import { killFault } from './kill.js';
-import { pauseFault, unpauseFault } from './pause.js';
-import { restartFault } from './restart.js';
-import { startFault } from './start.js';
-import { stopFault } from './stop.js';
-
-/** Every fault by the name of its step. */
-const faults: Readonly<Record<FaultType, Fault>> = {
-  kill: killFault,
-  stop: stopFault,
-  start: startFault,
-  restart: restartFault,
-  pause: pauseFault,
-  unpause: unpauseFault,
-  cut: cutFault,
-  mend: mendFault,
-};
+import type { Fault, FaultRequest, FaultScene, Injection } from './fault.js';
+import { faultOf, faults, requestOf } from './registry.js';
 
 /** Does faults to one cluster and remembers what must be undone, whatever way the run ends. */
 export class Injector {
-  readonly #cluster: Cluster;
-  readonly #toHeal = new Map<string, Fault>();
+  readonly #scene: FaultScene;
+  readonly #toHeal = new Map<string, { readonly name: string; readonly request: FaultRequest }>();
 
-  constructor(cluster: Cluster) {
-    this.#cluster = cluster;
+  constructor(scene: FaultScene) {
+    this.#scene = scene;
   }
 
   /** Never rejects: a fault that did not happen is a finding of the run, not the end of it. */
   async inject(name: string, request: FaultRequest): Promise<Injection> {
-    const fault = faults[request.type];
-    const atMicros = nowMicros();
-    if (fault.heal !== undefined) this.#toHeal.set(`${request.type} ${name}`, fault);
-    let failure: string | undefined;
-    try {
-      await fault.inject(this.#cluster, name, request);
-    } catch (error) {
-      failure = messageOf(error);
+    const fault = faultOf(request.type);
+    if (fault.heal !== undefined) {
+      this.#toHeal.set(JSON.stringify([request.type, name, request.options]), { name, request });
     }
-    const endedAtMicros = nowMicros();
-    const brings = request.type === 'start' || request.type === 'restart';
-    return {
-      type: request.type,
-      name,
-      atMicros,
-      observedAtMicros: failure === undefined ? endedAtMicros : undefined,
-      failure,
-      killed: fault.killed,
-      disturbs: fault.disturbs,
-      readyMs: brings && failure === undefined ? (endedAtMicros - atMicros) / 1000 : null,
-    };
+    const { killed, disturbs, brings } = fault;
+    const traits = { type: request.type, name, killed, disturbs, endedBy: endingsOf(fault) };
+    const injection = await observe(traits, () => fault.inject(this.#scene, name, request.options));
+    const { atMicros, observedAtMicros } = injection;
+    if (!brings || observedAtMicros === undefined) return injection;
+    return { ...injection, readyMs: (observedAtMicros - atMicros) / 1000 };
+  }
+
+  /**
+   * Ends what lasts; never rejects. It is recorded as the verb by which a step ends it, or where there is none as
+   * `heal-` and its own.
+   */
+  async end(name: string, request: FaultRequest): Promise<Injection> {
+    const fault = faultOf(request.type);
+    const [type = healOf(fault)] = endingsOf(fault);
+    if (fault.endedBy !== 'heal') return this.inject(name, requestOf(type));
+    return observe({ type, name, killed: false, disturbs: false, endedBy: [] }, async () => {
+      await fault.heal?.(this.#scene, name, request.options);
+    });
   }
 
   /** Undoes everything that would outlive the run. @returns what could not be undone, as sentences */
   async heal(): Promise<string[]> {
     const failures: string[] = [];
-    for (const [key, fault] of this.#toHeal) {
-      const name = key.slice(key.indexOf(' ') + 1);
+    for (const { name, request } of this.#toHeal.values()) {
       try {
-        await fault.heal?.(this.#cluster, name);
+        await faultOf(request.type).heal?.(this.#scene, name, request.options);
       } catch (error) {
-        failures.push(`${key} could not be undone: ${messageOf(error)}`);
+        failures.push(`${request.type} ${name} could not be undone: ${messageOf(error)}`);
       }
     }
     this.#toHeal.clear();
     return failures;
   }
+}
+
+function healOf({ verb }: Fault): string {
+  return `heal-${verb}`;
+}
+
+/** What ends a fault that lasts, its own ending first. Whatever else is done to a process ends a pause of it too. */
+function endingsOf(fault: Fault): readonly string[] {
+  if (fault.endedBy === undefined) return [];
+  if (fault.endedBy === 'heal') return [healOf(fault)];
+  const others = faults.filter(({ target, verb }) => target === 'process' && verb !== fault.verb);
+  return [fault.endedBy, ...(fault.target === 'process' ? others.map(({ verb }) => verb) : [])];
+}
+
+async function observe(
+  traits: Pick<Injection, 'type' | 'name' | 'killed' | 'disturbs' | 'endedBy'>,
+  act: () => Promise<void>,
+): Promise<Injection> {
+  const atMicros = nowMicros();
+  let failure: string | undefined;
+  try {
+    await act();
+  } catch (error) {
+    failure = messageOf(error);
+  }
+  const observedAtMicros = failure === undefined ? nowMicros() : undefined;
+  return { ...traits, atMicros, observedAtMicros, failure, readyMs: null };
 }

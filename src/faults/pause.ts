@@ -7,17 +7,16 @@ function isPaused(cluster: Cluster, name: string): boolean {
 
 /** SIGSTOP: the process hangs, its connections stay open, and only heart-beats can tell. */
 export const pauseFault: Fault = {
+  verb: 'pause',
+  description: 'Freeze, connections stay open',
+  target: 'process',
+  options: {},
+  endedBy: 'unpause',
   killed: false,
   disturbs: true,
-  inject: (cluster, name) => cluster.pause(name),
-  async heal(cluster, name) {
+  brings: false,
+  inject: ({ cluster }, name) => cluster.pause(name),
+  async heal({ cluster }, name) {
     if (isPaused(cluster, name)) await cluster.unpause(name);
   },
-};
-
-/** SIGCONT: it goes on as if nothing had been. */
-export const unpauseFault: Fault = {
-  killed: false,
-  disturbs: false,
-  inject: (cluster, name) => cluster.unpause(name),
 };

@@ -2,7 +2,12 @@ import type { Fault } from './fault.js';
 
 /** The process drains: it says goodbye to its clients and ends by itself. */
 export const stopFault: Fault = {
+  verb: 'stop',
+  description: 'Drain, then end',
+  target: 'process',
+  options: {},
   killed: false,
   disturbs: true,
-  inject: (cluster, name) => cluster.stop(name),
+  brings: false,
+  inject: ({ cluster }, name) => cluster.stop(name),
 };

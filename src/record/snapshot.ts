@@ -6,7 +6,7 @@ export type ProcessState = 'starting' | 'up' | 'hung' | 'down' | 'failed';
 /** One process of a cluster, as `ps` prints it and the dashboard draws it. */
 export interface ProcessStatus {
   readonly name: string;
-  readonly role: 'node' | 'broker' | 'balancer' | 'worker';
+  readonly role: 'node' | 'broker' | 'balancer' | 'worker' | 'passages';
   readonly state: ProcessState;
   readonly pid: number | null;
   readonly port: number | null;

@@ -1,9 +1,12 @@
+import type { Fault } from '../faults/fault.js';
+import type { OptionValue } from '../faults/option.js';
+import { faults, requestOf } from '../faults/registry.js';
 import { metricTable } from '../record/metrics.js';
 import { parseExpression } from './expression.js';
-import { stepVerbs } from './names.js';
 import type { Path } from './problem.js';
 import type { ClientGroup, ClusterSystem, Scenario, Step, TargetSystem, Threshold } from './scenario.js';
 import type { ScenarioFile } from './schema.js';
+import { stepTargets } from './step-targets.js';
 
 /** The line of a value in the file; null when it came from elsewhere. */
 export type LineOf = (path: Path) => number | null;
@@ -28,7 +31,7 @@ export function assembleScenario(file: ScenarioFile, lineOf: LineOf): Scenario {
     drain: { quietMs },
     fenceTimeoutMs: file.fenceTimeout,
     deadlineMs: file.deadline,
-    steps: stepsOf(file, system, lineOf),
+    steps: stepsOf(file, lineOf),
     contract: file.contract,
     settleMs: file.settle,
     thresholds: Object.entries(file.thresholds).flatMap(([metric, conditions]) =>
@@ -87,31 +90,28 @@ function clientsOf(group: ScenarioFile['clients'][number], via: 'balancer' | 'no
   };
 }
 
-function stepsOf(file: ScenarioFile, system: Scenario['system'], lineOf: LineOf): Step[] {
-  const nodes = system.type === 'cluster' ? system.nodes : 0;
-  const steps = file.steps.map((step, index) => stepOf(step, nodes, lineOf(['steps', index])));
+function stepsOf(file: ScenarioFile, lineOf: LineOf): Step[] {
+  const steps = file.steps.map((_, index) => stepOf(file, index, lineOf(['steps', index])));
   return steps.sort((a, b) => a.atMs - b.atMs);
 }
 
-function stepOf(step: ScenarioFile['steps'][number], nodes: number, line: number | null): Step {
-  const type = stepVerbs.find((verb) => step[verb] !== undefined);
-  if (type === undefined) throw new Error('a step without a verb passed the checks');
-  const base = { atMs: step.at, targets: targetsOf(step[type] ?? [], nodes), line };
-  switch (type) {
-    case 'kill':
-      return { type, ...base, signal: step.signal ?? 'SIGKILL' };
-    case 'pause':
-    case 'cut':
-      return { type, ...base, forMs: step.for };
-    default:
-      return { type, ...base };
-  }
+function stepOf(file: ScenarioFile, index: number, line: number | null): Step {
+  // The keys of a step come from the faults, and the types of their values with them; the schema has checked both.
+  const said = (file.steps[index] ?? {}) as Readonly<Record<string, unknown>>;
+  const fault = faults.find(({ verb }) => said[verb] !== undefined);
+  if (fault === undefined) throw new Error('a step without a verb passed the checks');
+  return {
+    ...requestOf(fault.verb, said as Readonly<Record<string, OptionValue>>),
+    atMs: said['at'] as number,
+    targets: targetsOf(file, fault, said[fault.verb] as readonly string[]),
+    forMs: said['for'] as number | undefined,
+    line,
+  };
 }
 
-function targetsOf(names: readonly string[], nodes: number): readonly string[] | 'random' {
+function targetsOf(file: ScenarioFile, fault: Fault, names: readonly string[]): readonly string[] | 'random' {
   if (names[0] === 'random') return 'random';
-  if (names[0] === 'all') return Array.from({ length: nodes }, (_, index) => `node-${index + 1}`);
-  return [...new Set(names)];
+  return names[0] === 'all' ? stepTargets[fault.target].all(file) : [...new Set(names)];
 }
 
 function thresholdOf(

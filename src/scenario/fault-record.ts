@@ -1,7 +1,6 @@
-import type { Cluster } from '../cluster/cluster.js';
 import { AppError } from '../core/errors.js';
 import type { Random } from '../core/random.js';
-import type { FaultRequest, Injection } from '../faults/fault.js';
+import type { FaultRequest, FaultScene, Injection } from '../faults/fault.js';
 import { Injector } from '../faults/injector.js';
 import type { FaultAccount } from '../record/account.js';
 import type { FaultReport } from '../record/result.js';
@@ -22,8 +21,8 @@ export class FaultRecord {
   readonly #folder: RunFolder | undefined;
   readonly #injections: Injection[] = [];
 
-  constructor(cluster: Cluster, view: RunView, folder: RunFolder | undefined) {
-    this.#injector = new Injector(cluster);
+  constructor(scene: FaultScene, view: RunView, folder: RunFolder | undefined) {
+    this.#injector = new Injector(scene);
     this.#view = view;
     this.#folder = folder;
   }

@@ -1,27 +1,8 @@
 import { nowMicros, sleep } from '../core/clock.js';
-import { unreachable } from '../core/errors.js';
 import type { Random } from '../core/random.js';
-import type { FaultRequest, Injection } from '../faults/fault.js';
+import type { Injection } from '../faults/fault.js';
 import type { Injector } from '../faults/injector.js';
 import type { Step } from './scenario.js';
-
-function requestOf(step: Step): FaultRequest {
-  switch (step.type) {
-    case 'kill':
-      return { type: 'kill', signal: step.signal };
-    case 'pause':
-    case 'cut':
-      return { type: step.type, forMs: step.forMs };
-    case 'stop':
-    case 'start':
-    case 'restart':
-    case 'unpause':
-    case 'mend':
-      return { type: step.type };
-    default:
-      return unreachable(step);
-  }
-}
 
 export interface FaultScheduleOptions {
   readonly steps: readonly Step[];
@@ -44,12 +25,11 @@ async function untilMicros(atMicros: number, signal: AbortSignal): Promise<void>
 async function carryOut(step: Step, name: string, options: FaultScheduleOptions): Promise<void> {
   const { injector, signal, onInjected, onStarted } = options;
   onStarted(step, name);
-  const injection = await injector.inject(name, requestOf(step));
+  const injection = await injector.inject(name, step);
   onInjected(injection);
-  if (step.type !== 'pause' && step.type !== 'cut') return;
   if (step.forMs === undefined || injection.observedAtMicros === undefined) return;
   await untilMicros(injection.observedAtMicros + step.forMs * 1000, signal);
-  onInjected(await injector.inject(name, { type: step.type === 'pause' ? 'unpause' : 'mend' }));
+  onInjected(await injector.end(name, step));
 }
 
 /**

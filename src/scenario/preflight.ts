@@ -1,5 +1,6 @@
 import { AppError } from '../core/errors.js';
 import { formatCount } from '../core/quantity.js';
+import { disturbedLinks } from './disturbed-links.js';
 import type { Scenario } from './scenario.js';
 
 /** Descriptors that a process needs beside its connections: logs, pipes, the event loop's own. */
@@ -33,6 +34,10 @@ function needOf(scenario: Scenario, workers: number): { readonly process: string
     needs.push({ process: 'a node', descriptors: Math.ceil((clients / survivors) * 1.25) + spareDescriptors });
     if (balancer.kind === 'embedded') {
       needs.push({ process: 'the balancer', descriptors: throughBalancer * 2 + spareDescriptors });
+    }
+    if (disturbedLinks(scenario.steps).includes('clients')) {
+      // A connection in a blackhole stays until it heals, beside the one with which its client came back.
+      needs.push({ process: 'the process of the passages', descriptors: clients * 4 + spareDescriptors });
     }
   }
   return needs.reduce((worst, need) => (need.descriptors > worst.descriptors ? need : worst));

@@ -1,4 +1,5 @@
 import type { Injection } from '../faults/fault.js';
+import { faultOf } from '../faults/registry.js';
 import type { Account, FaultAccount, FaultFact } from '../record/account.js';
 import type { Plan } from '../record/history.js';
 import type { Interval } from '../record/interval.js';
@@ -30,11 +31,16 @@ export function faultFactsOf(injections: readonly Injection[], plan: Plan, endMi
   });
 }
 
-/** When a fault was over: most are once they have happened, but a pause or cut lasts until something ends it. */
+/** When a fault was over: most are once they have happened, but some last until something ends them. */
 function overAtMicros(injection: Injection, all: readonly Injection[]): number {
-  if (injection.type !== 'pause' && injection.type !== 'cut') return injection.observedAtMicros ?? injection.atMicros;
-  const later = all.filter((each) => each.name === injection.name && each.atMicros > injection.atMicros);
-  return Math.min(Number.POSITIVE_INFINITY, ...later.map((each) => each.observedAtMicros ?? each.atMicros));
+  const { name, endedBy, atMicros, observedAtMicros } = injection;
+  if (endedBy.length === 0) return observedAtMicros ?? atMicros;
+  // The links of all nodes are also called the broker's.
+  const names = faultOf(injection.type).target === 'process' ? [name] : [name, 'broker'];
+  const endings = all.filter(
+    (each) => each.atMicros > atMicros && endedBy.includes(each.type) && names.includes(each.name),
+  );
+  return Math.min(Number.POSITIVE_INFINITY, ...endings.map((each) => each.observedAtMicros ?? each.atMicros));
 }
 
 /** From a fault until its effects have settled, for the contracts that excuse faults. */

@@ -105,7 +105,7 @@ class Run implements AsyncDisposable {
     });
     const system = await this.#opening;
     this.#system = system;
-    const faults = new FaultRecord(system.cluster, this.#view, folder);
+    const faults = new FaultRecord({ cluster: system.cluster, seed }, this.#view, folder);
     this.#faults = faults;
     this.#options.onSystem?.(faults.injectByHand);
     const channels = await launchWorkers(system.cluster, this.#options.workers);

@@ -1,4 +1,5 @@
 import type { ReconnectProfile } from '../client/reconnect-profiles.js';
+import type { FaultRequest } from '../faults/fault.js';
 import type { Expression } from './expression.js';
 
 /**
@@ -127,19 +128,16 @@ export interface ReconnectChoice {
   readonly delayMs: number | undefined;
 }
 
-interface StepBase {
+/** Something that is done to the cluster during the load: which fault, to whom, and how. */
+export interface Step extends FaultRequest {
   readonly atMs: number;
-  /** Process names, or one node that the seed chooses. */
+  /** Names of what it is done to, or one node that the seed chooses. */
   readonly targets: readonly string[] | 'random';
+  /** How long it lasts; undefined for what does not last, and for what lasts until another step ends it. */
+  readonly forMs: number | undefined;
   /** Line in the file. */
   readonly line: number | null;
 }
-
-/** Something that is done to the cluster during the load. */
-export type Step =
-  | (StepBase & { readonly type: 'kill'; readonly signal: NodeJS.Signals })
-  | (StepBase & { readonly type: 'pause' | 'cut'; readonly forMs: number | undefined })
-  | (StepBase & { readonly type: 'stop' | 'start' | 'restart' | 'unpause' | 'mend' });
 
 export interface Threshold {
   readonly metric: string;

@@ -2,6 +2,7 @@ import type { Cluster, NodeAddress } from '../cluster/cluster.js';
 import type { ClusterEvent } from '../cluster/event.js';
 import { openCluster } from '../cluster/open-cluster.js';
 import { AppError } from '../core/errors.js';
+import { disturbedLinks } from './disturbed-links.js';
 import type { ClientGroup, ClusterSystem, Scenario } from './scenario.js';
 
 /** What the run tests: a cluster of ours, or addresses of the user's. */
@@ -53,7 +54,7 @@ function topologyOf(system: ClusterSystem, { clients, steps }: Scenario, options
     policy: system.balancer.policy,
     port: system.port,
     journalFolder: options.journalFolder,
-    isBrokerCuttable: steps.some(({ type }) => type === 'cut'),
+    passages: disturbedLinks(steps),
     ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
     ...(command === undefined ? {} : { program: [command, ...args] as const }),
   };

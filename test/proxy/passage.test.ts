@@ -1,27 +1,8 @@
-import { connect as connectTcp, type Socket } from 'node:net';
-import { expect, onTestFinished, test } from 'vitest';
+import { connect as connectTcp } from 'node:net';
+import { expect, test } from 'vitest';
 import { systemCodeOf } from '../../src/core/errors.js';
-import { Passage } from '../../src/proxy/passage.js';
-import { connectClient, openTcpOrigin, readAll, readSome } from './origin.js';
-
-/** client ~ [Passage] ~ origin, all real sockets. */
-async function openPassage() {
-  const origin = await openTcpOrigin('broker');
-  const passage = await Passage.open(origin);
-  onTestFinished(() => passage[Symbol.asyncDispose]());
-  const connect = async (): Promise<{ client: Socket; server: Socket }> => {
-    const client = await connectClient(passage.port);
-    return { client, server: await origin.accept() };
-  };
-  return { origin, passage, connect };
-}
-
-async function expectPasses({ client, server }: { client: Socket; server: Socket }): Promise<void> {
-  client.write('ping');
-  expect(await readSome(server)).toBe('ping');
-  server.write('pong');
-  expect(await readSome(client)).toBe('pong');
-}
+import { expectPasses, openPassage } from './open-passage.js';
+import { connectClient, readAll } from './origin.js';
 
 /** How a connection ends that nobody lets through; the reset may come before or after it is seen as connected. */
 function endingOf(port: number): Promise<string | undefined> {
@@ -48,6 +29,16 @@ test('a cut resets every connection on both sides and counts them', async () => 
   expect(await passage.cut()).toBe(2);
   for (const { ending } of await Promise.all(endings)) expect(ending).toBe('ECONNRESET');
   expect(await passage.cut()).toBe(0);
+});
+
+test('a reset ends every connection on both sides, and the next one comes through', async () => {
+  const { passage, connect } = await openPassage();
+  const { client, server } = await connect();
+  await expectPasses({ client, server });
+  const endings = [readAll(client), readAll(server)];
+  expect(await passage.reset()).toBe(1);
+  for (const { ending } of await Promise.all(endings)) expect(ending).toBe('ECONNRESET');
+  await expectPasses(await connect());
 });
 
 test('while it is cut no connection comes through, and after it is mended each does', async () => {

@@ -21,12 +21,15 @@ describe('the built-in scenarios', () => {
     expect(builtins.map(({ name }) => name)).toEqual([
       'broker-cut',
       'failover',
+      'half-open',
       'hung-node',
       'private-message-failover',
       'rolling-restart',
       'session-failover',
       'simple-broker',
+      'slow-network',
       'smoke',
+      'split-brain',
       'ten-thousand',
       'thundering-herd',
     ]);
@@ -91,8 +94,8 @@ describe('the built-in scenarios', () => {
       fenceTimeoutMs: 5000,
       deadlineMs: 5000,
       steps: [
-        { type: 'kill', atMs: 10_000, targets: ['node-2'], line: 22, signal: 'SIGKILL' },
-        { type: 'start', atMs: 20_000, targets: ['node-2'], line: 24 },
+        { type: 'kill', atMs: 10_000, targets: ['node-2'], line: 22, options: { signal: 'SIGKILL' } },
+        { type: 'start', atMs: 20_000, targets: ['node-2'], line: 24, options: {} },
       ],
       contract: 'at-least-once',
       settleMs: 5000,

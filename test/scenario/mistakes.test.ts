@@ -118,14 +118,35 @@ describe('each rule has its message', () => {
     [
       'a step without a verb',
       'steps: [{ at: 1s }]',
-      '6:9: a step needs one of kill, stop, start, restart, pause, unpause, cut, mend',
+      '6:9: a step needs one of kill, stop, start, restart, pause, unpause, cut, mend, reset, blackhole, latency, bandwidth, slice',
     ],
     [
       'a step with two verbs',
       'steps: [{ at: 1s, kill: node-1, start: node-1 }]',
       '6:9: a step does one thing; this one has kill and start',
     ],
-    ['for without pause', 'steps: [{ at: 1s, stop: node-1, for: 1s }]', '6:33: for belongs to pause and cut'],
+    [
+      'for without what lasts',
+      'steps: [{ at: 1s, stop: node-1, for: 1s }]',
+      '6:33: for belongs to pause, cut, blackhole, latency, bandwidth and slice',
+    ],
+    ['an option of another verb', 'steps: [{ at: 1s, slice: node-1, rate: 1KB }]', '6:34: rate belongs to bandwidth'],
+    ['a bandwidth without its rate', 'steps: [{ at: 1s, bandwidth: node-1 }]', '6:19: bandwidth needs rate'],
+    [
+      'a link of what is no node',
+      'steps: [{ at: 1s, latency: [node-1, broker] }]',
+      '6:37: no node is called "broker"; there are node-1 to node-3; or all, or random',
+    ],
+    [
+      'a mistyped choice',
+      'steps: [{ at: 1s, blackhole: node-1, direction: to-nod }]',
+      '6:49: "to-nod" is not one of the values; did you mean "to-node"?',
+    ],
+    [
+      'a link to a broker that is none',
+      'cluster: { broker: simple }\nsteps: [{ at: 1s, reset: node-1, on: broker }]',
+      '7:26: the broker "simple" has no link that could be cut',
+    ],
     [
       'a cut of what has no link to the broker',
       'steps: [{ at: 1s, cut: balancer }]',

@@ -38,7 +38,7 @@ describe('--set', () => {
 
   it('reads the value as YAML', () => {
     expect(parse('steps=[{ at: 2s, pause: [node-1, node-2], for: 1s }]').steps).toEqual([
-      { type: 'pause', atMs: 2000, targets: ['node-1', 'node-2'], line: null, forMs: 1000 },
+      { type: 'pause', atMs: 2000, targets: ['node-1', 'node-2'], line: null, options: {}, forMs: 1000 },
     ]);
   });
 

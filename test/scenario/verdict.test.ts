@@ -131,8 +131,14 @@ describe('a run is inconclusive when', () => {
 });
 
 describe('what the contract excuses', () => {
+  const endings: Readonly<Record<string, readonly string[]>> = {
+    pause: ['unpause'],
+    blackhole: ['heal-blackhole'],
+    cut: ['mend'],
+  };
   const injected = (type: Injection['type'], atMicros: number, observedAtMicros: number | undefined): Injection => ({
     ...{ type, name: 'node-2', atMicros, observedAtMicros, failure: undefined, killed: false, disturbs: true },
+    endedBy: endings[type] ?? [],
     readyMs: null,
   });
 
@@ -147,6 +153,22 @@ describe('what the contract excuses', () => {
     const pause = [injected('pause', 100, 101), injected('unpause', 9000, 9001)];
     expect(excusedBy('steady', pause, 1)[0]).toEqual({ fromMicros: 100, toMicros: 10_001 });
     expect(excusedBy('steady', pause.slice(0, 1), 1)[0]?.toMicros).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  it('lasts as long as a link is disturbed, whatever else is done to the node meanwhile', () => {
+    const blackhole = [
+      injected('blackhole', 100, 101),
+      injected('latency', 200, 201),
+      injected('heal-latency', 300, 301),
+    ];
+    expect(excusedBy('steady', blackhole, 1)[0]?.toMicros).toBe(Number.POSITIVE_INFINITY);
+    const healed = [...blackhole, injected('heal-blackhole', 9000, 9001)];
+    expect(excusedBy('steady', healed, 1)[0]?.toMicros).toBe(10_001);
+  });
+
+  it('ends for a link that was cut when the links of all nodes are mended', () => {
+    const cut = [injected('cut', 100, 101), { ...injected('mend', 9000, 9001), name: 'broker' }];
+    expect(excusedBy('steady', cut, 1)[0]?.toMicros).toBe(10_001);
   });
 
   it('is nothing where messages must arrive at least once', () => {

@@ -1,0 +1,2 @@
+/** Whom a link of a node leads to. */
+export type LinkSide = 'broker' | 'clients';

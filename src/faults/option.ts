@@ -1,0 +1,22 @@
+/** What a step may say about a fault besides its verb, as data: the schema, its page and the checks are made from it. */
+export type FaultOption = { readonly description: string } & (
+  | { readonly type: 'choice'; readonly values: readonly string[]; readonly default?: string }
+  /** Milliseconds once it is read, written like `50ms`. */
+  | { readonly type: 'duration'; readonly minMs: number; readonly default?: number }
+  /** Bytes once it is read, written like `100KB`. */
+  | { readonly type: 'size'; readonly minBytes: number; readonly maxBytes: number; readonly default?: number }
+);
+
+/** The options of one fault by name. Without a default a step must name it. */
+export type FaultOptions = Readonly<Record<string, FaultOption>>;
+
+export type OptionValue = string | number;
+
+/** What a step says about each option, or the default. */
+export type OptionValues<Options extends FaultOptions> = {
+  readonly [Name in keyof Options]: Options[Name] extends { readonly values: readonly (infer Value)[] }
+    ? Value
+    : Options[Name] extends { readonly type: 'duration' | 'size' }
+      ? number
+      : OptionValue;
+};

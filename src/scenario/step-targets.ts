@@ -1,0 +1,86 @@
+import type { FaultTarget } from '../faults/fault.js';
+import { asMap, type RawMap } from './raw.js';
+
+/** How a step names what a fault is done to. */
+export interface StepTargets {
+  /** The names, as the description of a key ends with them. */
+  readonly words: string;
+  /** What one of them is, where something else was written. */
+  readonly what: string;
+  /** What bears such a name, where nothing does. */
+  readonly noun: string;
+  /** Words that stand for several names, or for one that the seed chooses. */
+  readonly choices: readonly ('all' | 'random')[];
+  /** The names that this scenario has; undefined when it is not understood well enough to tell. */
+  names(raw: RawMap): readonly string[] | undefined;
+  /** For which names `all` stands. */
+  all(raw: RawMap): readonly string[];
+  /** Why this scenario has nothing of the kind that a step needs, whatever the name; undefined when it has. */
+  problem(raw: RawMap, step: RawMap): string | undefined;
+}
+
+const defaultNodes = 3;
+
+/** The nodes that a scenario has; undefined when their number is wrong, which is told elsewhere. */
+function nodesOf(raw: RawMap): readonly string[] | undefined {
+  const nodes = asMap(raw['cluster'])['nodes'] ?? defaultNodes;
+  return typeof nodes === 'number' && nodes >= 1 && nodes <= 32
+    ? Array.from({ length: nodes }, (_, index) => `node-${index + 1}`)
+    : undefined;
+}
+
+function brokerOf(raw: RawMap): unknown {
+  return asMap(raw['cluster'])['broker'] ?? 'embedded';
+}
+
+/** Only processes that the run starts itself can be harmed by it. */
+function processNames(raw: RawMap): readonly string[] | undefined {
+  const nodes = nodesOf(raw);
+  if (nodes === undefined) return undefined;
+  const broker = brokerOf(raw) === 'embedded' ? ['broker'] : [];
+  const balancer = asMap(asMap(raw['cluster'])['balancer'])['kind'] === 'none' ? [] : ['balancer'];
+  return [...nodes, ...broker, ...balancer];
+}
+
+/** A link is cut in a proxy of ours, which TLS would not accept as the broker; the simple broker has none. */
+function brokerLinkProblem(raw: RawMap): string | undefined {
+  const broker = brokerOf(raw);
+  if (broker === 'simple') return 'the broker "simple" has no link that could be cut';
+  if (typeof broker !== 'string' || !/^(rediss|amqps|stomps):/i.test(broker)) return undefined;
+  return 'a link with TLS cannot be cut; use a URL of the broker without TLS';
+}
+
+/** Every kind of thing that a fault can be done to. */
+export const stepTargets: Readonly<Record<FaultTarget, StepTargets>> = {
+  process: {
+    words: 'node-1 …, broker, balancer, all (nodes), or random (one node, chosen by the seed)',
+    what: 'the name of a process',
+    noun: 'process',
+    choices: ['all', 'random'],
+    names: processNames,
+    all: (raw) => nodesOf(raw) ?? [],
+    problem: () => undefined,
+  },
+  'broker-link': {
+    words: 'of node-1 …, all, random (one node, chosen by the seed), or broker (the same as all)',
+    what: 'the name of a node',
+    noun: 'process',
+    choices: ['all', 'random'],
+    all: (raw) => nodesOf(raw) ?? [],
+    names: (raw) => {
+      const nodes = nodesOf(raw);
+      // Whoever runs the broker, a link leads to it.
+      return nodes && [...nodes, 'broker'];
+    },
+    problem: brokerLinkProblem,
+  },
+  link: {
+    words: 'of node-1 …, all, or random (one node, chosen by the seed)',
+    what: 'the name of a node',
+    noun: 'node',
+    choices: ['all', 'random'],
+    names: nodesOf,
+    all: (raw) => nodesOf(raw) ?? [],
+    problem: (raw, step) => (step['on'] === 'broker' ? brokerLinkProblem(raw) : undefined),
+  },
+};
