@@ -166,5 +166,10 @@ export interface Result {
   readonly faults: readonly FaultReport[];
   readonly generator: Generator;
   readonly thresholds: readonly ThresholdReport[];
+  /**
+   * Every metric that a threshold may name, in milliseconds, as a count or as a share: `delivery.latency p(99)`. null
+   * where there was too little to measure. Absent in results of versions that knew none.
+   */
+  readonly figures?: Readonly<Record<string, number | null>>;
   readonly manifest: Manifest;
 }
