@@ -92,7 +92,7 @@ export const scenarioEntries: readonly CommandEntry[] = [
     summary: 'say what changed from one run to another, and whether it is more than chance',
     group: test,
     declare: (command) => command.addOption(jsonOption()),
-
+    load: async () => (await import('./compare.js')).runCompare,
     examples:
       'cluster-chat run failover --repeat 5 --out before\ncluster-chat run failover --repeat 5 --out after\ncluster-chat compare before after\n\nExit codes: 0 nothing got worse, 1 something did, 3 the evidence of a run was cut.',
   }),

@@ -47,8 +47,13 @@ function columnFromJson(json: ColumnJson): number[] {
     throw new AppError('results-unreadable', `A batch cannot have ${json.rows} rows.`);
   }
   if ('steps' in json) {
+    const values = [json.from];
     let last = json.from;
-    return [last, ...json.steps.map((step) => (step === null ? Number.NaN : (last += step)))];
+    for (const step of json.steps) {
+      last += step ?? 0;
+      values.push(step === null ? Number.NaN : last);
+    }
+    return values;
   }
   return json.map((value) => value ?? Number.NaN);
 }

@@ -173,3 +173,11 @@ export interface Result {
   readonly figures?: Readonly<Record<string, number | null>>;
   readonly manifest: Manifest;
 }
+
+/** How the first reason of a result begins that lacks evidence. */
+export const evidenceWasCut = 'evidence was cut';
+
+/** Whether part of the evidence is missing, so that not even what was counted is certain. */
+export function isEvidenceCut({ verdict, reasons }: Result): boolean {
+  return verdict === 'inconclusive' && reasons[0]?.startsWith(evidenceWasCut) === true;
+}

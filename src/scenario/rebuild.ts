@@ -159,15 +159,16 @@ async function rebuildCut(path: string, whole: EventsReader): Promise<Rebuilt> {
   const books = new Books();
   await new EventsReader(path).read((facts, before) => books.add(part.reduce(facts), before), damagedLine);
   tell(story, { type: 'run-ended', atMicros: endMicros });
-  tell(story, { type: 'evidence-cut', because: whyCut(whole, endMicros - story.loadStartMicros) });
+  tell(story, { type: 'evidence-cut', because: whyCut(whole, (endMicros - story.loadStartMicros) / 1000) });
   return books.conclude(story, true);
 }
 
-function whyCut({ story, damagedLine }: EventsReader, intoLoadMicros: number): string {
+function whyCut({ story, damagedLine }: EventsReader, intoLoadMs: number): string {
   const before = story.cutBecause === undefined ? '' : `${story.cutBecause} And `;
-  const where = `${formatDuration(intoLoadMicros / 1000)} after the start of the load`;
+  const where = `${formatDuration(intoLoadMs)} after the start of the load`;
   const why = damagedLine === undefined ? 'before the run did' : `because line ${damagedLine} is damaged`;
-  return `${before}the record ends ${where}, ${why}`;
+  const youngest = formatDuration(story.started?.scenario.deadlineMs ?? 0);
+  return `${before}the record ends ${where}, ${why}; messages of its last ${youngest} are not counted`;
 }
 
 function unreadable(path: string, error: unknown): AppError {

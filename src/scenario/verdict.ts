@@ -1,7 +1,13 @@
 import { unreachable } from '../core/errors.js';
 import { formatCount } from '../core/quantity.js';
 import type { Account } from '../record/account.js';
-import type { FaultReport, Generator, ThresholdReport, Verdict } from '../record/result.js';
+import {
+  evidenceWasCut,
+  type FaultReport,
+  type Generator,
+  type ThresholdReport,
+  type Verdict,
+} from '../record/result.js';
 import type { Contract } from './scenario.js';
 
 /** Everything that a verdict is made of. */
@@ -86,7 +92,7 @@ export function judge(evidence: Evidence): { readonly verdict: Verdict; readonly
   failures.push(...failed.map(({ metric, expression }) => `threshold ${metric} ${expression}`));
   if (evidence.cutBecause !== undefined) {
     const soFar = failures.map((failure) => `until then: ${failure}`);
-    return { verdict: 'inconclusive', reasons: [`evidence was cut: ${evidence.cutBecause}`, ...soFar] };
+    return { verdict: 'inconclusive', reasons: [`${evidenceWasCut}: ${evidence.cutBecause}`, ...soFar] };
   }
   const unsure = doubts(evidence);
   if (failures.length > 0) return { verdict: 'fail', reasons: [...failures, ...unsure] };
