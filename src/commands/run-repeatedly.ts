@@ -107,5 +107,6 @@ async function performQuietly(
   using ending = listenForRunEnding(context, { timeoutMs: plan.scenario.timeoutMs });
   const screen = silentScreen(context);
   folder.onFailure((error) => screen.warn(recordLost(folder.path, error)));
-  return performRun(plan, options, { folder, ending, screen }, context);
+  // Awaited here, because the end of this function is the end of listening.
+  return await performRun(plan, options, { folder, ending, screen }, context);
 }
