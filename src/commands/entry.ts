@@ -50,7 +50,13 @@ export function defineCommand<Options extends object>(words: CommandWords<Option
 
 function argumentsOf(command: Command): Record<string, unknown> {
   const values: unknown[] = command.processedArgs;
-  return Object.fromEntries(command.registeredArguments.map((argument, index) => [argument.name(), values[index]]));
+  return Object.fromEntries(
+    command.registeredArguments.map((argument, index) => [camelCase(argument.name()), values[index]]),
+  );
+}
+
+function camelCase(name: string): string {
+  return name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 function indent(text: string): string {

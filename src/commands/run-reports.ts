@@ -1,13 +1,12 @@
 import { writeFile } from 'node:fs/promises';
-import { isAbsolute, relative, resolve } from 'node:path';
+import { isAbsolute, join, relative, resolve } from 'node:path';
 import { AppError, messageOf } from '../core/errors.js';
 import type { Result } from '../record/result.js';
-import type { RunFolder } from '../record/run-folder.js';
+import { writeWholeFile } from '../record/whole-file.js';
 import { formatJson } from '../report/json.js';
 import { reporterOf, reporters } from '../report/reporters.js';
 import type { SummaryOptions } from '../report/summary.js';
 import { type CommandContext, printLine } from './context.js';
-import type { RunOptions } from './scenario-entries.js';
 import { terminalAbilities } from './terminal.js';
 
 /** A `--reporter name[=file]`. */
@@ -17,7 +16,7 @@ export interface ReporterWish {
 }
 
 /** Reads the wishes before the run: a name that does not exist must not be found out after it. */
-export function reporterWishes(options: Pick<RunOptions, 'reporter'>): ReporterWish[] {
+export function reporterWishes(options: { readonly reporter: readonly string[] }): ReporterWish[] {
   return options.reporter.map((text) => {
     const at = text.indexOf('=');
     const wish = at < 0 ? { name: text, file: undefined } : { name: text.slice(0, at), file: text.slice(at + 1) };
@@ -26,43 +25,49 @@ export function reporterWishes(options: Pick<RunOptions, 'reporter'>): ReporterW
   });
 }
 
-/** What is reported, and from where. */
+/** A result and the folder of its run. */
 export interface ReportedRun {
   readonly result: Result;
-  /** The scenario's file. */
-  readonly file: string;
-  readonly folder: RunFolder;
-  /** The command that repeats the run. */
-  readonly command: string;
+  readonly folder: string;
 }
 
 /**
- * Writes `result.json` and every report that was asked for, then what belongs on stdout: the summary, unless
- * another report took its place.
- * @throws AppError `results-unwritable`
+ * Writes every report that was asked for, each whole or not at all.
+ * @returns those that go to stdout, and what could not be written
  */
 export async function writeReports(
   run: ReportedRun,
   wishes: readonly ReporterWish[],
-  options: Pick<RunOptions, 'json' | 'quiet'>,
   context: CommandContext,
-): Promise<void> {
-  const { result, folder } = run;
+): Promise<{ readonly printed: readonly string[]; readonly unwritten: readonly AppError[] }> {
   const how = summaryOptions(run, context);
-  await intoFolder(folder, reporters.json.defaultFile, formatJson(result));
   const printed: string[] = [];
+  const unwritten: AppError[] = [];
   for (const { name, file } of wishes) {
     const reporter = reporterOf(name);
-    const text = reporter.format(result, how);
-    if (file !== undefined) await writeTo(resolve(context.cwd, file), text);
-    else if (reporter.defaultFile === undefined) printed.push(text);
-    else await intoFolder(folder, reporter.defaultFile, text);
+    const text = reporter.format(run.result, how);
+    try {
+      if (file !== undefined) await writeFile(resolve(context.cwd, file), text);
+      else if (reporter.defaultFile === undefined) printed.push(text);
+      else await writeWholeFile(join(run.folder, reporter.defaultFile), text);
+    } catch (error) {
+      unwritten.push(unwritable(file ?? join(run.folder, reporter.defaultFile ?? ''), error));
+    }
   }
-  await folder.becomeLatest();
-  if (folder.failure !== undefined) throw unwritable(folder.path, folder.failure);
-  if (options.json) context.stdout.write(formatJson(result));
-  else if (options.quiet) printLine(context, `${result.verdict} ${how.runDir ?? ''}`);
-  else context.stdout.write(printed.length > 0 ? printed.join('\n') : reporters.summary.format(result, how));
+  return { printed, unwritten };
+}
+
+/** Prints what belongs on stdout: the summary, unless another report took its place. */
+export function printReport(
+  run: ReportedRun,
+  printed: readonly string[],
+  options: { readonly json: boolean; readonly quiet: boolean },
+  context: CommandContext,
+): void {
+  const how = summaryOptions(run, context);
+  if (options.json) context.stdout.write(formatJson(run.result));
+  else if (options.quiet) printLine(context, `${run.result.verdict} ${how.runDir ?? ''}`);
+  else context.stdout.write(printed.length > 0 ? printed.join('\n') : reporters.summary.format(run.result, how));
 }
 
 /** The error of results that cannot be kept. */
@@ -73,32 +78,21 @@ export function unwritable(path: string, cause: unknown): AppError {
   });
 }
 
-function summaryOptions(run: ReportedRun, context: CommandContext): SummaryOptions {
+/** A path as it is shorter to read: from the working directory, where it lies below it. */
+export function shownPath(path: string, context: CommandContext): string {
+  const shown = relative(context.cwd, path);
+  return shown === '' ? '.' : shown.startsWith('..') ? path : shown;
+}
+
+function summaryOptions({ result, folder }: ReportedRun, context: CommandContext): SummaryOptions {
   const { color, unicode } = terminalAbilities(context);
-  const { file, folder, command } = run;
-  const shown = relative(context.cwd, folder.path);
+  const { scenario, command } = result.manifest;
   return {
     color,
     unicode,
     width: context.columns,
-    scenarioPath: isAbsolute(file) ? relative(context.cwd, file) || file : file,
-    runDir: shown.startsWith('..') ? folder.path : shown,
+    scenarioPath: isAbsolute(scenario) ? relative(context.cwd, scenario) || scenario : scenario,
+    runDir: shownPath(folder, context),
     repeatCommand: command,
   };
-}
-
-async function intoFolder(folder: RunFolder, name: string, text: string): Promise<void> {
-  try {
-    await folder.writeFile(name, text);
-  } catch (error) {
-    throw unwritable(folder.path, error);
-  }
-}
-
-async function writeTo(path: string, text: string): Promise<void> {
-  try {
-    await writeFile(path, text);
-  } catch (error) {
-    throw unwritable(path, error);
-  }
 }

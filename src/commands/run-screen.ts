@@ -1,3 +1,4 @@
+import type { AppError } from '../core/errors.js';
 import { visible } from '../core/visible.js';
 import { requestOf } from '../faults/registry.js';
 import type { EventLine, ProcessStatus, RunSnapshot } from '../record/snapshot.js';
@@ -7,12 +8,15 @@ import type { Inject } from '../scenario/fault-record.js';
 import { type CommandContext, printLine } from './context.js';
 import { canShowDashboard, DashboardFeed, showDashboard } from './dashboard-feed.js';
 import type { RunOptions } from './scenario-entries.js';
+import { warn } from './warn.js';
 
 /** Where a run is watched while it goes on. */
 export interface RunScreen {
   event(line: EventLine): void;
   /** Absent where nobody looks. */
   readonly snapshot: ((snapshot: RunSnapshot, processes: readonly ProcessStatus[]) => void) | undefined;
+  /** Says at once, on stderr, what went wrong without ending the run; with the dashboard in its log, and again after it. */
+  warn(error: AppError): void;
   /** The run can be broken by hand from now on. */
   breakable(inject: Inject): void;
   /** Leaves the terminal as it was; may be called again. */
@@ -32,22 +36,26 @@ export async function openRunScreen(
   quit: (force: boolean) => void,
   context: CommandContext,
 ): Promise<RunScreen> {
-  if (options.quiet) return silentScreen;
-  if (options.json) return lineScreen((line) => void context.stderr.write(`${line}\n`));
+  if (options.quiet) return silentScreen(context);
+  if (options.json) return lineScreen((line) => void context.stderr.write(`${line}\n`), context);
   if (options.reporter.includes('plain') || !canShowDashboard(context)) {
-    return lineScreen((line) => printLine(context, line));
+    return lineScreen((line) => printLine(context, line), context);
   }
   return dashboardScreen(title, quit, context);
 }
 
-const silentScreen: RunScreen = {
-  event: () => undefined,
-  snapshot: undefined,
-  breakable: () => undefined,
-  close: () => undefined,
-};
+/** Shows nothing but warnings. */
+export function silentScreen(context: CommandContext): RunScreen {
+  return {
+    event: () => undefined,
+    snapshot: undefined,
+    warn: (error) => warn(context, error),
+    breakable: () => undefined,
+    close: () => undefined,
+  };
+}
 
-function lineScreen(print: (line: string) => void): RunScreen {
+function lineScreen(print: (line: string) => void, context: CommandContext): RunScreen {
   let nextMs = progressEveryMs;
   return {
     event(line) {
@@ -61,6 +69,7 @@ function lineScreen(print: (line: string) => void): RunScreen {
       nextMs += progressEveryMs;
       print(formatProgress(snapshot));
     },
+    warn: (error) => warn(context, error),
     breakable: () => undefined,
     close: () => undefined,
   };
@@ -87,12 +96,25 @@ async function dashboardScreen(
     quit,
   };
   const dashboard = await showDashboard(feed, actions, context);
+  const warnings: AppError[] = [];
+  let lastMs = 0;
   return {
-    event: (line) => feed.event(line),
+    event: (line) => {
+      lastMs = line.atMs;
+      feed.event(line);
+    },
     snapshot: (run, processes) => feed.update({ run, processes }),
+    warn: (error) => {
+      // A line in the middle of the picture would destroy it.
+      warnings.push(error);
+      feed.event({ atMs: lastMs, level: 'error', text: error.message });
+    },
     breakable: (inject) => {
       injectNow = inject;
     },
-    close: () => dashboard.unmount(),
+    close: () => {
+      dashboard.unmount();
+      for (const error of warnings.splice(0)) warn(context, error);
+    },
   };
 }

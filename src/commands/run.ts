@@ -4,69 +4,60 @@ import { descriptorLimit } from '../core/descriptors.js';
 import { AppError, systemCodeOf } from '../core/errors.js';
 import { type ExitCode, exitCode } from '../core/exit-code.js';
 import { randomSeed } from '../core/random.js';
-import type { Result } from '../record/result.js';
+import { becomeLatest } from '../record/latest.js';
 import { RunFolder, runFolderName } from '../record/run-folder.js';
 import { parseScenario } from '../scenario/parse.js';
 import { checkDescriptors, clientCount, workerCount } from '../scenario/preflight.js';
-import { runScenario } from '../scenario/runner.js';
-import type { Scenario } from '../scenario/scenario.js';
 import { scenarioError } from '../scenario/scenario-error.js';
 import { readScenario } from '../scenario/source.js';
-import { aboutProgram } from './about.js';
 import { type CommandContext, printLine } from './context.js';
 import { repeatCommand } from './repeat-command.js';
-import { listenForRunEnding, type RunEnding } from './run-ending.js';
+import { listenForRunEnding } from './run-ending.js';
 import { describeRun, listScenarios } from './run-listing.js';
-import { reporterWishes, unwritable, writeReports } from './run-reports.js';
+import { keepResult, type PlannedRun, performRun, recordLost, verdictCode } from './run-once.js';
+import { repeatedRunName, runRepeatedly } from './run-repeatedly.js';
+import { printReport, type ReporterWish, reporterWishes, unwritable } from './run-reports.js';
 import { openRunScreen } from './run-screen.js';
 import type { RunOptions } from './scenario-entries.js';
+import { warn } from './warn.js';
 
-const exitCodes: Readonly<Record<Result['verdict'], ExitCode>> = {
-  pass: exitCode.ok,
-  fail: exitCode.failed,
-  inconclusive: exitCode.inconclusive,
-};
-
-/** `cluster-chat run`: one scenario from its file to its verdict. */
+/** `cluster-chat run`: one scenario from its file to its verdict, once or several times. */
 export async function runRun(options: RunOptions, context: CommandContext): Promise<ExitCode> {
   if (options.scenario === undefined) return listScenarios(context);
   const wishes = reporterWishes(options);
   const plan = await prepare(options.scenario, options, context);
-  const { scenario, file, seed, workers, command } = plan;
-  if (options.dryRun) return describeRun(scenario, plan, context);
-  await using folder = await makeFolder(options, scenario, context);
-  using ending = listenForRunEnding(context, { timeoutMs: scenario.timeoutMs });
-  const screen = await openRunScreen(options, scenario.name, (force) => ending.request(force), context);
-  let result: Result;
-  try {
-    result = await runScenario(scenario, {
-      ...{ seed, workers, folder, env: context.env, isExecAllowed: options.allowExec },
-      about: aboutProgram(context, { scenario: file, command }),
-      stop: ending.stop,
-      abort: ending.abort,
-      onEvent: screen.event,
-      onSnapshot: screen.snapshot,
-      onSystem: screen.breakable,
-    });
-  } catch (error) {
-    screen.close();
-    return endedEarly(error, ending, context);
-  } finally {
-    screen.close();
-  }
-  await writeReports({ result, file, folder, command }, wishes, options, context);
-  const code = exitCodes[result.verdict];
-  // A finished verdict of failure wins over the signal that ended the run early.
-  return ending.stop.aborted && code !== exitCode.failed ? ending.code() : code;
+  if (options.dryRun) return describeRun(plan.scenario, plan, context);
+  const { repeat } = options;
+  if (repeat === undefined) return runOnce(plan, wishes, options, context);
+  refuseNamedFiles(wishes);
+  const withSeed = (seed: number): PlannedRun => ({ ...plan, seed, command: repeatCommand(options, seed) });
+  const first = await openFirst(options, plan, repeatedRunName(1), context);
+  return runRepeatedly({ plan, withSeed, times: repeat, first, wishes }, options, context);
 }
 
-interface PlannedRun {
-  readonly scenario: Scenario;
-  readonly file: string;
-  readonly seed: number;
-  readonly workers: number;
-  /** The command that runs the same again. */
-  readonly command: string;
+async function runOnce(
+  plan: PlannedRun,
+  wishes: readonly ReporterWish[],
+  options: RunOptions,
+  context: CommandContext,
+): Promise<ExitCode> {
+  await using folder = await openFirst(options, plan, '', context);
+  await becomeLatest(folder.path);
+  using ending = listenForRunEnding(context, { timeoutMs: plan.scenario.timeoutMs });
+  const screen = await openRunScreen(options, plan.scenario.name, (force) => ending.request(force), context);
+  folder.onFailure((error) => screen.warn(recordLost(folder.path, error)));
+  const result = await performRun(plan, options, { folder, ending, screen }, context);
+  if (result === undefined) {
+    printLine(context, 'interrupted: there is no verdict');
+    return ending.code();
+  }
+  const { printed, failure } = await keepResult(result, folder.path, wishes, context);
+  printReport({ result, folder: folder.path }, printed, options, context);
+  const code = verdictCode[result.verdict];
+  // A finished verdict of failure wins over the signal that ended the run early, and over a report that is missing.
+  if (failure !== undefined && code !== exitCode.failed) throw failure;
+  if (failure !== undefined) warn(context, failure);
+  return ending.stop.aborted && code !== exitCode.failed ? ending.code() : code;
 }
 
 /** Everything that can be refused is refused here, before anything is started. */
@@ -81,19 +72,28 @@ async function prepare(name: string, options: RunOptions, context: CommandContex
   return { scenario, file, seed, workers, command: repeatCommand(options, seed) };
 }
 
-/** A run that was broken off before there was anything to judge is no failure of the program. */
-function endedEarly(error: unknown, ending: RunEnding, context: CommandContext): ExitCode {
-  if (error instanceof AppError || !ending.stop.aborted) throw error;
-  printLine(context, 'interrupted: there is no verdict');
-  return ending.code();
+/** Each run of a repetition would overwrite the file of the one before. */
+function refuseNamedFiles(wishes: readonly ReporterWish[]): void {
+  const named = wishes.find(({ file }) => file !== undefined);
+  if (named === undefined) return;
+  throw new AppError('usage', `--reporter ${named.name}=${named.file} names one file for many runs.`, {
+    hint: `With --repeat write --reporter ${named.name}: each run keeps its own in its folder.`,
+  });
 }
 
-async function makeFolder(options: RunOptions, scenario: Scenario, context: CommandContext): Promise<RunFolder> {
-  const name = runFolderName(new Date(context.clock.wallMs()), scenario.name);
+/** The folder of the first run. @param below its name in the folder of all, or '' where it is the only one */
+async function openFirst(
+  options: RunOptions,
+  plan: PlannedRun,
+  below: string,
+  context: CommandContext,
+): Promise<RunFolder> {
+  const name = runFolderName(new Date(context.clock.wallMs()), plan.scenario.name);
   const path = resolve(context.cwd, options.out ?? join('.cluster-chat', 'runs', name));
   for (let copy = 1; ; copy++) {
+    const copied = copy === 1 ? path : `${path}-${copy}`;
     try {
-      return await RunFolder.create(copy === 1 ? path : `${path}-${copy}`);
+      return await RunFolder.create(join(copied, below));
     } catch (error) {
       // Two runs of the same second want the same folder; one that the user named must not hold another run.
       const isTaken = systemCodeOf(error) === 'EEXIST';

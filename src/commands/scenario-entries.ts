@@ -17,6 +17,23 @@ export interface RunOptions {
   readonly allowExec: boolean;
   /** Processes that carry the clients; about one per core when undefined. */
   readonly workers: number | undefined;
+  /** How many runs with seeds that follow each other; one alone, without a table, when undefined. */
+  readonly repeat: number | undefined;
+}
+
+export interface ReportOptions {
+  /** A run's folder or name; the latest when undefined. */
+  readonly run: string | undefined;
+  readonly reporter: readonly string[];
+  readonly json: boolean;
+  readonly quiet: boolean;
+}
+
+export interface CompareOptions {
+  /** Each a run, or the runs of a `--repeat`: a folder or a name. */
+  readonly runA: string;
+  readonly runB: string;
+  readonly json: boolean;
 }
 
 export interface DemoOptions {
@@ -51,10 +68,33 @@ export const scenarioEntries: readonly CommandEntry[] = [
         .option('-q, --quiet', 'print the verdict only', false)
         .option('--dry-run', 'check the scenario, print what would happen, start nothing', false)
         .option('--allow-exec', 'let the scenario start programs that it names', false)
-        .option('--workers <count>', 'processes that carry the clients', wholeNumber(1, 64)),
+        .option('--workers <count>', 'processes that carry the clients', wholeNumber(1, 64))
+        .option('--repeat <times>', 'run it so often, with seed, seed + 1 …, and show the spread', wholeNumber(1, 100)),
     load: async () => (await import('./run.js')).runRun,
     examples:
       'cluster-chat run smoke\ncluster-chat run failover --set cluster.nodes=5 --seed 4711\ncluster-chat run my.yaml --reporter junit=results.xml',
+  }),
+  defineCommand<ReportOptions>({
+    usage: 'report [run]',
+    summary: 'rebuild the reports of a run from its events; without a name, of the latest',
+    group: test,
+    declare: (command) =>
+      command
+        .option('--reporter <name[=file]>', 'plain, json, junit, html …; may be repeated', gather, [])
+        .addOption(jsonOption())
+        .option('-q, --quiet', 'print the verdict only', false),
+    load: async () => (await import('./report.js')).runReport,
+    examples:
+      'cluster-chat report\ncluster-chat report 20261124-050309-failover --reporter junit=results.xml\ncluster-chat report path/of/--out --json\n\nThe exit code is that of the verdict, as after the run.',
+  }),
+  defineCommand<CompareOptions>({
+    usage: 'compare <run-a> <run-b>',
+    summary: 'say what changed from one run to another, and whether it is more than chance',
+    group: test,
+    declare: (command) => command.addOption(jsonOption()),
+    load: async () => (await import('./compare.js')).runCompare,
+    examples:
+      'cluster-chat run failover --repeat 5 --out before\ncluster-chat run failover --repeat 5 --out after\ncluster-chat compare before after\n\nExit codes: 0 nothing got worse, 1 something did, 3 the evidence of a run was cut.',
   }),
   defineCommand<DemoOptions>({
     usage: 'demo',

@@ -24,6 +24,10 @@ export const errorTable = {
   'cluster-exists': { exitCode: exitCode.environment, meaning: 'A cluster of that project is already running.' },
   'control-failed': { exitCode: exitCode.environment, meaning: 'The supervisor did not carry out the request.' },
   'results-unwritable': { exitCode: exitCode.environment, meaning: 'The results cannot be written.' },
+  'results-unreadable': {
+    exitCode: exitCode.environment,
+    meaning: 'What a run left behind cannot be read: it is damaged, of another version, or ends before the load.',
+  },
   timeout: { exitCode: exitCode.inconclusive, meaning: 'The run took longer than its time limit.' },
   accounting: { exitCode: exitCode.internal, meaning: 'The ledger does not balance; there is no verdict.' },
   internal: { exitCode: exitCode.internal, meaning: 'A defect of cluster-chat.' },

@@ -15,6 +15,8 @@ import type { Sought, Testimony } from './testimony.js';
 export interface LedgerOptions {
   /** An arrival later than this after the write is late; 5,000 by default. */
   readonly deadlineMs?: number;
+  /** Told of the response time of each first arrival, in the order in which they become known. */
+  readonly onDelivered?: (intendedAtMicros: number, responseMicros: number) => void;
 }
 
 /** The end of a history. */
@@ -80,6 +82,7 @@ export function createLedger(plan: Plan, options: LedgerOptions = {}): Ledger {
         if (isRecovered || arrivedAtMicros - writtenAtMicros > deadlineMicros) live.noteLate();
         response.record(arrivedAtMicros - intendedAtMicros);
         recent.record(arrivedAtMicros - intendedAtMicros);
+        options.onDelivered?.(intendedAtMicros, arrivedAtMicros - intendedAtMicros);
         histograms.service.record(arrivedAtMicros - writtenAtMicros);
       },
       written: (slipMicros) => histograms.slip.record(slipMicros),

@@ -170,5 +170,18 @@ export interface Result {
   readonly faults: readonly FaultReport[];
   readonly generator: Generator;
   readonly thresholds: readonly ThresholdReport[];
+  /**
+   * Every metric that a threshold may name, in milliseconds, as a count or as a share: `delivery.latency p(99)`. null
+   * where there was too little to measure. Absent in results of versions that knew none.
+   */
+  readonly figures?: Readonly<Record<string, number | null>>;
   readonly manifest: Manifest;
+}
+
+/** How the first reason of a result begins that lacks evidence. */
+export const evidenceWasCut = 'evidence was cut';
+
+/** Whether part of the evidence is missing, so that not even what was counted is certain. */
+export function isEvidenceCut({ verdict, reasons }: Result): boolean {
+  return verdict === 'inconclusive' && reasons[0]?.startsWith(evidenceWasCut) === true;
 }

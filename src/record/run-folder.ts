@@ -1,32 +1,14 @@
 import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { batchToJson } from './batch-json.js';
-import type { FactBatch, Plan } from './history.js';
-import type { FaultReport } from './result.js';
-import type { Testimony } from './testimony.js';
+import type { FactBatch } from './history.js';
 
-export const eventsSchema = 'cluster-chat/events@1';
+export const eventsFile = 'events.ndjson';
 
-/** One line of `events.ndjson`. Facts and faults together are all that a report needs. */
-export type RunEvent =
-  | {
-      readonly type: 'run-started';
-      readonly schema: typeof eventsSchema;
-      readonly plan: Plan;
-      readonly seed: number;
-      readonly scenario: unknown;
-    }
-  | { readonly type: 'load-started'; readonly atMicros: number }
-  | {
-      readonly type: 'fault-injected';
-      readonly fault: Omit<FaultReport, 'droppedClients' | 'noticedMs' | 'recoveredMs' | 'missing'>;
-      readonly atMicros: number;
-    }
-  | { readonly type: 'journals-read'; readonly testimony: Testimony }
-  | { readonly type: 'noted'; readonly atMs: number; readonly level: string; readonly text: string }
-  | { readonly type: 'run-ended'; readonly atMicros: number; readonly verdict: string };
+/** What waits for a slow disk: half a minute of a run at its very limit. Past it the record ends, not the run. */
+const maxPendingBytes = 64 * 1_048_576;
 
 /** `20261124-050309-failover`: sorts by time, and is a safe file name. */
 export function runFolderName(startedAt: Date, scenario: string): string {
@@ -41,20 +23,19 @@ export function runFolderName(startedAt: Date, scenario: string): string {
 
 /**
  * What a run leaves on disk: `events.ndjson`, appended to as things happen and readable up to its last
- * whole line whatever ends the run, and files that appear whole or not at all. Only the user may read it.
- * A disk that fails stops the writing, not the run: `failure` then says why.
+ * whole line whatever ends the run. Only the user may read it.
+ * A disk that fails stops the writing, not the run: `onFailure` is told at once.
  */
 export class RunFolder implements AsyncDisposable {
   readonly path: string;
   readonly #stream: WriteStream;
+  #onFailure: (error: Error) => void = () => undefined;
   #failure: Error | undefined;
 
   private constructor(path: string) {
     this.path = path;
-    this.#stream = createWriteStream(join(path, 'events.ndjson'), { flags: 'ax', mode: 0o600 });
-    this.#stream.on('error', (error) => {
-      this.#failure ??= error;
-    });
+    this.#stream = createWriteStream(join(path, eventsFile), { flags: 'ax', mode: 0o600 });
+    this.#stream.on('error', (error) => this.#fail(error));
   }
 
   /** Makes the folder. Rejects when it cannot be made. */
@@ -68,36 +49,23 @@ export class RunFolder implements AsyncDisposable {
     return folder;
   }
 
-  /** Why writing failed, if it did. */
-  get failure(): Error | undefined {
-    return this.#failure;
+  /** Calls `listener` once, as soon as events can no longer be written. */
+  onFailure(listener: (error: Error) => void): void {
+    this.#onFailure = listener;
+    if (this.#failure !== undefined) listener(this.#failure);
   }
 
-  event(event: RunEvent): void {
-    this.#line(event);
+  /** Appends a line, which a reader knows by its type. */
+  event<Event extends { readonly type: string }>(event: Event): void {
+    if (this.#failure !== undefined) return;
+    this.#stream.write(`${JSON.stringify(event)}\n`);
+    if (this.#stream.writableLength <= maxPendingBytes) return;
+    this.#fail(new Error('the disk is slower than the run'));
+    this.#stream.destroy();
   }
 
   facts(facts: FactBatch): void {
-    this.#line({ type: 'facts', ...batchToJson(facts) });
-  }
-
-  /** Writes a file that is there whole or not at all. */
-  async writeFile(name: string, text: string): Promise<void> {
-    const temporary = join(this.path, `.${name}.tmp`);
-    await writeFile(temporary, text, { mode: 0o600 });
-    await rename(temporary, join(this.path, name));
-  }
-
-  /** Points `latest` beside the folder at it; without symbolic links on the file system there is none. */
-  async becomeLatest(): Promise<void> {
-    const link = join(dirname(this.path), 'latest');
-    const temporary = `${link}.${basename(this.path)}`;
-    try {
-      await symlink(basename(this.path), temporary);
-      await rename(temporary, link);
-    } catch {
-      await rm(temporary, { force: true });
-    }
+    if (this.#failure === undefined) this.event({ type: 'facts', ...batchToJson(facts) });
   }
 
   async close(): Promise<void> {
@@ -112,7 +80,9 @@ export class RunFolder implements AsyncDisposable {
     await this.close();
   }
 
-  #line(value: unknown): void {
-    if (this.#failure === undefined) this.#stream.write(`${JSON.stringify(value)}\n`);
+  #fail(error: Error): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = error;
+    this.#onFailure(error);
   }
 }

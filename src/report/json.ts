@@ -9,9 +9,9 @@ const firstKeys: readonly (keyof Result)[] = ['schema', 'name', 'verdict', 'reas
  */
 const obeyed = /[\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]|#(?=#)/g;
 
-/** The text of `result.json`: two spaces, keys in a fixed order, a newline at the end. */
-export function formatJson(result: Result): string {
-  const text = JSON.stringify(ordered(result), undefined, 2).replace(
+/** The text of `result.json` and its like: two spaces, keys in a fixed order, a newline at the end. */
+export function formatJson<Document extends { readonly schema: string }>(document: Document): string {
+  const text = JSON.stringify(ordered(document), undefined, 2).replace(
     obeyed,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );

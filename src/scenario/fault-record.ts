@@ -2,9 +2,7 @@ import { AppError } from '../core/errors.js';
 import type { Random } from '../core/random.js';
 import type { FaultRequest, FaultScene, Injection } from '../faults/fault.js';
 import { Injector } from '../faults/injector.js';
-import type { FaultAccount } from '../record/account.js';
 import type { FaultReport } from '../record/result.js';
-import type { RunFolder } from '../record/run-folder.js';
 import { runFaultSchedule } from './fault-schedule.js';
 import { faultReports } from './run-result.js';
 import type { RunView } from './run-view.js';
@@ -18,17 +16,14 @@ export type Inject = (name: string, request: FaultRequest) => Promise<void>;
 export class FaultRecord {
   readonly #injector: Injector;
   readonly #view: RunView;
-  readonly #folder: RunFolder | undefined;
+  readonly #onInjected: (injection: Injection) => void;
   readonly #injections: Injection[] = [];
 
-  constructor(scene: FaultScene, view: RunView, folder: RunFolder | undefined) {
+  /** @param onInjected told of every fault, also of one that did not happen */
+  constructor(scene: FaultScene, view: RunView, onInjected: (injection: Injection) => void) {
     this.#injector = new Injector(scene);
     this.#view = view;
-    this.#folder = folder;
-  }
-
-  get injections(): readonly Injection[] {
-    return this.#injections;
+    this.#onInjected = onInjected;
   }
 
   /** Carries out the steps at their times; resolves when all have ended. */
@@ -52,9 +47,9 @@ export class FaultRecord {
     if (injection.failure !== undefined) throw new AppError('control-failed', injection.failure);
   };
 
-  /** With what the ledger found where there are accounts; only disturbing faults have one. */
-  reports(accounts: readonly FaultAccount[]): FaultReport[] {
-    return faultReports(this.#injections, accounts, this.#view.loadStartMicros ?? 0);
+  /** What was done so far, without what the ledger will find. */
+  reports(): FaultReport[] {
+    return faultReports(this.#injections, [], this.#view.loadStartMicros ?? 0);
   }
 
   /** Undoes everything that would outlive the run, and says what could not be undone. */
@@ -64,11 +59,7 @@ export class FaultRecord {
 
   #note(injection: Injection): void {
     this.#injections.push(injection);
-    const [report] = faultReports([injection], [], this.#view.loadStartMicros ?? injection.atMicros);
-    if (report !== undefined) {
-      const { droppedClients, noticedMs, recoveredMs, missing, ...fault } = report;
-      this.#folder?.event({ type: 'fault-injected', fault, atMicros: injection.atMicros });
-    }
+    this.#onInjected(injection);
     if (injection.failure !== undefined) this.#view.say(injection.failure, 'error');
   }
 }

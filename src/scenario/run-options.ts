@@ -1,7 +1,7 @@
-import type { Manifest } from '../record/result.js';
 import type { RunFolder } from '../record/run-folder.js';
 import type { EventLine, ProcessStatus, RunSnapshot } from '../record/snapshot.js';
 import type { Inject } from './fault-record.js';
+import type { About } from './run-event.js';
 
 /** What a run is given beside its scenario. */
 export interface RunOptions {
@@ -13,8 +13,7 @@ export interface RunOptions {
   readonly isExecAllowed: boolean;
   /** Where facts and logs go; undefined keeps nothing. */
   readonly folder: RunFolder | undefined;
-  /** What the caller knows about itself; the rest of the manifest is added. */
-  readonly about: Pick<Manifest, 'version' | 'node' | 'platform' | 'cpus' | 'startedAt' | 'scenario' | 'command'>;
+  readonly about: About;
   /** Ends the load early: the run drains, reports, and calls itself partial. */
   readonly stop: AbortSignal;
   /** Ends everything at once; `runScenario` rejects with its reason. */

@@ -1,6 +1,7 @@
 import type { Injection } from '../faults/fault.js';
 import { faultOf } from '../faults/registry.js';
 import type { Account, FaultAccount, FaultFact } from '../record/account.js';
+import { measureFigures } from '../record/figures.js';
 import type { Plan } from '../record/history.js';
 import type { Interval } from '../record/interval.js';
 import {
@@ -138,6 +139,7 @@ export function assembleResult(parts: ResultParts): Result {
     faults: parts.faults,
     generator: parts.generator,
     thresholds: parts.thresholds,
+    figures: measureFigures(account),
     manifest: parts.manifest,
   };
 }

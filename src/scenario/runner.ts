@@ -6,30 +6,32 @@ import { formatDuration } from '../core/quantity.js';
 import { createRandom, randomToken } from '../core/random.js';
 import { openWorkers, type Workers } from '../load/gather.js';
 import type { GeneratorWindow } from '../load/protocol.js';
-import type { FactBatch } from '../record/history.js';
+import type { FactBatch, Plan } from '../record/history.js';
 import { JournalFolder } from '../record/journal-folder.js';
-import { createLedger, type Ledger, type Settlement } from '../record/ledger.js';
-import type { Manifest, Result } from '../record/result.js';
-import { eventsSchema } from '../record/run-folder.js';
+import { createLedger, type Ledger } from '../record/ledger.js';
+import type { Result } from '../record/result.js';
+import { concludeRun, settlementOf } from './conclude.js';
 import { drainClients } from './drain.js';
 import { FaultRecord } from './fault-record.js';
 import { findCrossed } from './live-threshold.js';
 import { toLoadSpec } from './load-mapping.js';
 import { orAborted } from './or-aborted.js';
 import { clientCount } from './preflight.js';
+import { eventsSchema, type RunEvent } from './run-event.js';
 import type { RunOptions } from './run-options.js';
-import { assembleResult, excusedBy, faultFactsOf } from './run-result.js';
+import { newStory, tell } from './run-story.js';
 import { RunView } from './run-view.js';
 import { SaturationJudge } from './saturation.js';
 import type { Scenario } from './scenario.js';
 import { openSystem, type System } from './system.js';
-import { type Crossed, judgeThresholds } from './thresholds.js';
-import { judge } from './verdict.js';
+import type { Crossed } from './thresholds.js';
 import { withoutSecrets } from './without-secrets.js';
 import { launchWorkers } from './worker-launch.js';
 
 /** How often the run is looked at while it goes on: for those who watch, and for thresholds that end it. */
 const lookEveryMs = 500;
+/** How often the record says that it goes on; a little less, because looks do not come exactly in time. */
+const tickEveryMicros = 900_000;
 /** First connects per second and worker, unless a group says otherwise. */
 const connectRatePerSecond = 500;
 /** Until when nodes that live have written down what happened before: twice the interval of their journals. */
@@ -41,6 +43,8 @@ class Run implements AsyncDisposable {
   readonly #options: RunOptions;
   readonly #view: RunView;
   readonly #saturation = new SaturationJudge();
+  readonly #story = newStory();
+  #tickedAtMicros = 0;
   #opening: Promise<System> | undefined;
   #system: System | undefined;
   #workers: Workers | undefined;
@@ -50,30 +54,34 @@ class Run implements AsyncDisposable {
   #faults: FaultRecord | undefined;
   #journals: JournalFolder | undefined;
   #watch: NodeJS.Timeout | undefined;
-  #crossed: Crossed | undefined;
-  #cutBecause: string | undefined;
   #defect: unknown;
 
   constructor(scenario: Scenario, options: RunOptions) {
     this.#scenario = scenario;
     this.#options = options;
     this.#view = new RunView(scenario, options.seed, (line) => {
-      options.folder?.event({ type: 'noted', ...line });
+      this.#tell({ type: 'noted', ...line });
       options.onEvent(line);
     });
-    const onStop = (): void => this.#view.say('ending early: drain, then report; once more to end at once', 'warning');
+    const onStop = (): void => {
+      this.#tell({ type: 'stop-requested' });
+      this.#view.say('ending early: drain, then report; once more to end at once', 'warning');
+    };
     options.stop.addEventListener('abort', onStop, { once: true });
   }
 
   async perform(): Promise<Result> {
     const { workers, ledger } = await this.#start();
     await this.#gatherClients(workers);
-    const loadStartMicros = await this.#load(workers);
-    const isDrained = await this.#drain(workers);
+    await this.#load(workers);
+    this.#tell({ type: 'drained', complete: await this.#drain(workers) });
     await workers.close();
     this.#view.phase = 'report';
-    const settlement = await this.#hear(workers, ledger);
-    return this.#conclude(workers, ledger, settlement, loadStartMicros, isDrained);
+    if (this.#defect !== undefined) throw this.#defect;
+    const endMicros = nowMicros();
+    await this.#hearNodes(ledger, workers.plan, endMicros);
+    this.#tell({ type: 'run-ended', atMicros: endMicros });
+    return concludeRun(this.#story, ledger);
   }
 
   /** Ends every process, whatever state the run is in. Faults are undone first: a paused process cannot say goodbye. */
@@ -92,7 +100,9 @@ class Run implements AsyncDisposable {
   }
 
   async #start(): Promise<{ workers: Workers; ledger: Ledger }> {
-    const { abort, stop, env, folder, isExecAllowed, seed } = this.#options;
+    const { abort, stop, env, folder, isExecAllowed, seed, about } = this.#options;
+    const scenario = withoutSecrets(this.#scenario);
+    this.#tell({ type: 'run-started', schema: eventsSchema, seed, workers: this.#options.workers, about, scenario });
     const journals = await JournalFolder.create(folder?.path);
     this.#journals = journals;
     this.#opening = openSystem(this.#scenario, {
@@ -105,7 +115,9 @@ class Run implements AsyncDisposable {
     });
     const system = await this.#opening;
     this.#system = system;
-    const faults = new FaultRecord({ cluster: system.cluster, seed }, this.#view, folder);
+    const faults = new FaultRecord({ cluster: system.cluster, seed }, this.#view, (injection) =>
+      this.#tell({ type: 'fault-injected', injection }),
+    );
     this.#faults = faults;
     this.#options.onSystem?.(faults.injectByHand);
     const channels = await launchWorkers(system.cluster, this.#options.workers);
@@ -117,8 +129,8 @@ class Run implements AsyncDisposable {
     this.#workers = workers;
     const ledger = createLedger(workers.plan, { deadlineMs: this.#scenario.deadlineMs });
     this.#ledger = ledger;
-    const scenario = withoutSecrets(this.#scenario);
-    folder?.event({ type: 'run-started', schema: eventsSchema, plan: workers.plan, seed, scenario });
+    const { brokerKind, balancerKind, nodes } = system;
+    this.#tell({ type: 'system-ready', plan: workers.plan, nodes: nodes.length, brokerKind, balancerKind });
     this.#watch = setInterval(() => this.#look(), lookEveryMs);
     return { workers, ledger };
   }
@@ -150,9 +162,9 @@ class Run implements AsyncDisposable {
     this.#view.sayUnreached(workers.progress().unreached, workers.plan.nodes);
   }
 
-  /** Warm-up and load with their faults. @returns when the load began, in microseconds */
-  async #load(workers: Workers): Promise<number> {
-    const { abort, seed, folder } = this.#options;
+  /** Warm-up and load with their faults. */
+  async #load(workers: Workers): Promise<void> {
+    const { abort, seed } = this.#options;
     const stop = AbortSignal.any([this.#options.stop, this.#stop.signal]);
     const { warmupMs } = this.#scenario;
     const warmup = warmupMs > 0 ? `warm-up of ${formatDuration(warmupMs)}, then the load` : 'the load';
@@ -161,7 +173,7 @@ class Run implements AsyncDisposable {
     const loadStartMicros = t0Micros + warmupMs * 1000;
     this.#view.loadStartMicros = loadStartMicros;
     this.#view.phase = warmupMs > 0 ? 'warm-up' : 'load';
-    folder?.event({ type: 'load-started', atMicros: loadStartMicros });
+    this.#tell({ type: 'load-started', atMicros: loadStartMicros });
     const ended = new AbortController();
     const steps = this.#faults?.performSteps(this.#scenario.steps, {
       nodes: workers.plan.nodes,
@@ -180,7 +192,6 @@ class Run implements AsyncDisposable {
     await steps;
     abort.throwIfAborted();
     this.#view.say('the load has ended');
-    return loadStartMicros;
   }
 
   /** Undoes faults, waits for those who are away, then for the last fence of everybody to everybody. */
@@ -188,7 +199,7 @@ class Run implements AsyncDisposable {
     const { abort, stop } = this.#options;
     this.#view.phase = 'drain';
     await this.#faults?.heal();
-    if (this.#cutBecause !== undefined) return false;
+    if (this.#story.cutBecause !== undefined) return false;
     try {
       const drained = await drainClients(workers, { quietMs: this.#scenario.drain.quietMs, stop, abort });
       if (!drained.complete) this.#view.say(`${drained.arrived} of ${drained.expected} last fences arrived`, 'warning');
@@ -199,72 +210,26 @@ class Run implements AsyncDisposable {
     }
   }
 
-  /** The end of the history, with what the nodes' journals say about what is missing from it. */
-  async #hear(workers: Workers, ledger: Ledger): Promise<Settlement> {
-    const injections = this.#faults?.injections ?? [];
-    const endMicros = nowMicros();
-    const settlement = {
-      nowMicros: endMicros,
-      faults: faultFactsOf(injections, workers.plan, endMicros),
-      excused: excusedBy(this.#scenario.contract, injections, this.#scenario.settleMs),
-    };
-    const sought = ledger.seek(settlement);
-    if (sought.messages.size === 0 || this.#journals === undefined) return settlement;
-    await sleep(journalDelayMs);
-    const testimony = await this.#journals.read(workers.plan.nodes, sought);
-    this.#options.folder?.event({ type: 'journals-read', testimony });
-    return { ...settlement, testimony };
-  }
-
-  #conclude(
-    workers: Workers,
-    ledger: Ledger,
-    settlement: Settlement,
-    loadStartMicros: number,
-    isDrained: boolean,
-  ): Result {
-    if (this.#defect !== undefined) throw this.#defect;
-    const [options, scenario] = [this.#options, this.#scenario];
-    const { plan } = workers;
-    const endMicros = settlement.nowMicros;
-    const account = ledger.settle(settlement);
-    const { generator } = this.#saturation;
-    const thresholds = judgeThresholds(scenario.thresholds, account, generator.saturated, this.#crossed);
-    const faults = this.#faults?.reports(account.faults) ?? [];
-    const { contract } = scenario;
-    const cutBecause = this.#cutBecause;
-    const result = assembleResult({
-      ...{ scenario, plan, account, faults, generator, thresholds, loadStartMicros },
-      ...judge({ contract, account, thresholds, faults, generator, isDrained, cutBecause }),
-      partial: options.stop.aborted || this.#crossed !== undefined,
-      seed: options.seed,
-      manifest: this.#manifest(plan.clients.length, endMicros - loadStartMicros),
-    });
-    options.folder?.event({ type: 'run-ended', atMicros: endMicros, verdict: result.verdict });
-    return result;
-  }
-
-  #manifest(clients: number, ranMicros: number): Manifest {
-    const engines = new Set(this.#scenario.clients.map((group) => group.engine));
-    return {
-      ...this.#options.about,
-      brokerKind: this.#system?.brokerKind ?? '',
-      balancerKind: this.#system?.balancerKind ?? '',
-      nodes: this.#system?.nodes.length ?? 0,
-      clients,
-      workers: this.#options.workers,
-      engine: [...engines].join('+'),
-      // An early end makes the load shorter, the drain does not make it longer.
-      durationMs: Math.max(0, Math.min(this.#scenario.durationMs, Math.round(ranMicros / 1000))),
-    };
+  /** What the result will be made of is written down first: from the same lines it can be made again. */
+  #tell(event: RunEvent): void {
+    this.#options.folder?.event(event);
+    tell(this.#story, event);
   }
 
   /** A worker that died takes its evidence along: the run can still be reported, but not judged. */
   #cut(error: unknown): void {
     this.#options.abort.throwIfAborted();
     if (!(error instanceof AppError)) throw error;
-    this.#cutBecause = error.message;
+    this.#tell({ type: 'evidence-cut', because: error.message });
     this.#view.say(error.message, 'error');
+  }
+
+  /** What the nodes' journals say about what is missing. */
+  async #hearNodes(ledger: Ledger, plan: Plan, endMicros: number): Promise<void> {
+    const sought = ledger.seek(settlementOf(this.#story, plan, endMicros));
+    if (sought.messages.size === 0 || this.#journals === undefined) return;
+    await sleep(journalDelayMs);
+    this.#tell({ type: 'journals-read', testimony: await this.#journals.read(plan.nodes, sought) });
   }
 
   #generatorWindow(window: GeneratorWindow, ledger: Ledger): void {
@@ -272,6 +237,7 @@ class Run implements AsyncDisposable {
     const loadEndMicros = loadStartMicros + this.#scenario.durationMs * 1000;
     if (window.toMicros <= loadStartMicros || window.fromMicros >= loadEndMicros) return;
     this.#saturation.add(window, () => ledger.takeRecentResponse().quantileMs(99) ?? 0);
+    this.#tell({ type: 'generator', generator: this.#saturation.generator });
   }
 
   #clusterEvent(event: ClusterEvent): void {
@@ -288,20 +254,29 @@ class Run implements AsyncDisposable {
     const { thresholds } = this.#scenario;
     if (this.#ledger === undefined || this.#workers === undefined || this.#system === undefined) return;
     const { loadStartMicros, phase } = this.#view;
+    this.#tick();
     if (phase === 'warm-up' && nowMicros() >= (loadStartMicros ?? 0)) this.#view.phase = 'load';
     if (onSnapshot === undefined && !thresholds.some(({ abortOnFail }) => abortOnFail)) return;
     const live = this.#ledger.live(nowMicros());
     const { generator } = this.#saturation;
     this.#endIfCrossed(findCrossed(thresholds, live, generator.saturated));
     const { connected, clients } = this.#workers.progress();
-    const faults = this.#faults?.reports([]) ?? [];
+    const faults = this.#faults?.reports() ?? [];
     onSnapshot?.(this.#view.snapshot({ generator, faults, connected, clients }, live), this.#system.cluster.lastStatus);
   }
 
+  #tick(): void {
+    const atMicros = nowMicros();
+    if (atMicros - this.#tickedAtMicros < tickEveryMicros) return;
+    this.#tickedAtMicros = atMicros;
+    this.#tell({ type: 'tick', atMicros });
+  }
+
   #endIfCrossed(crossed: Crossed | undefined): void {
-    if (crossed === undefined || this.#crossed !== undefined || this.#view.phase !== 'load') return;
-    this.#crossed = crossed;
-    const { metric, text } = crossed.threshold;
+    if (crossed === undefined || this.#story.crossed !== undefined || this.#view.phase !== 'load') return;
+    const { threshold, actual } = crossed;
+    const { metric, text } = threshold;
+    this.#tell({ type: 'threshold-crossed', index: this.#scenario.thresholds.indexOf(threshold), actual });
     this.#view.say(`${metric} ${text} does not hold: the load ends here`, 'error');
     this.#stop.abort();
   }

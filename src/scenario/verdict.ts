@@ -1,7 +1,13 @@
 import { unreachable } from '../core/errors.js';
 import { formatCount } from '../core/quantity.js';
 import type { Account } from '../record/account.js';
-import type { FaultReport, Generator, ThresholdReport, Verdict } from '../record/result.js';
+import {
+  evidenceWasCut,
+  type FaultReport,
+  type Generator,
+  type ThresholdReport,
+  type Verdict,
+} from '../record/result.js';
 import type { Contract } from './scenario.js';
 
 /** Everything that a verdict is made of. */
@@ -56,9 +62,8 @@ function breaches({ contract, account }: Evidence): string[] {
 }
 
 /** Why the run cannot be judged, the gravest first, as sentences. */
-function doubts({ account, faults, generator, isDrained, cutBecause, thresholds }: Evidence): string[] {
+function doubts({ account, faults, generator, isDrained, thresholds }: Evidence): string[] {
   const found: string[] = [];
-  if (cutBecause !== undefined) found.push(`evidence is missing: ${cutBecause}`);
   for (const fault of faults) {
     if (!fault.observed) found.push(`the fault "${fault.type} ${fault.node}" was not seen to have happened`);
   }
@@ -75,11 +80,20 @@ function doubts({ account, faults, generator, isDrained, cutBecause, thresholds 
   return found;
 }
 
-/** Fail beats inconclusive beats pass. The reasons are sentences without a full stop, the deciding ones first. */
+/**
+ * Fail beats inconclusive beats pass. The reasons are sentences without a full stop, the deciding ones first.
+ *
+ * Where evidence was cut there is neither: what was seen to go wrong until then may have come right afterwards, and
+ * what is missing may only be missing from the record.
+ */
 export function judge(evidence: Evidence): { readonly verdict: Verdict; readonly reasons: readonly string[] } {
   const failed = evidence.thresholds.filter((threshold) => !threshold.ok && !threshold.inconclusive);
   const failures = breaches(evidence);
   failures.push(...failed.map(({ metric, expression }) => `threshold ${metric} ${expression}`));
+  if (evidence.cutBecause !== undefined) {
+    const soFar = failures.map((failure) => `until then: ${failure}`);
+    return { verdict: 'inconclusive', reasons: [`${evidenceWasCut}: ${evidence.cutBecause}`, ...soFar] };
+  }
   const unsure = doubts(evidence);
   if (failures.length > 0) return { verdict: 'fail', reasons: [...failures, ...unsure] };
   if (unsure.length > 0) return { verdict: 'inconclusive', reasons: unsure };

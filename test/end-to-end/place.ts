@@ -67,6 +67,11 @@ export class Place {
     return this.start(words).ended;
   }
 
+  /** Waits for something that a command does. */
+  async until(condition: () => boolean): Promise<void> {
+    expect(await waitUntil(condition, { timeoutMs: patienceMs, everyMs: 20 })).toBe(true);
+  }
+
   /** Processes that a command of this place started and that still run; a zombie does not. */
   processes(): number[] {
     return readdirSync('/proc')

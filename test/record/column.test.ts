@@ -53,9 +53,9 @@ it('A recorder gives everything once, in the order in which it was recorded', ()
   const { publishes, settlements, arrivals, sessions } = recorder.take();
   expect([publishes, settlements, arrivals].map((of) => Object.values(of).map((column) => Array.from(column)))).toEqual(
     [
-      [[1], [2], [3], [4], [5.5], [Number.NaN], [1]],
-      [[1], [2], [3], [4], [2], [6.5]],
-      [[9], [8], [1], [2], [3], [4], [7.5], [3]],
+      [[1], [2], [3], [4], [5], [Number.NaN], [1]],
+      [[1], [2], [3], [4], [2], [6]],
+      [[9], [8], [1], [2], [3], [4], [7], [3]],
     ],
   );
   expect(sessions).toHaveLength(1);

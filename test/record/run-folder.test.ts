@@ -5,8 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { batchFromJson, batchToJson, isEmptyBatch } from '../../src/record/batch-json.js';
+import { becomeLatest } from '../../src/record/latest.js';
 import { createLedger } from '../../src/record/ledger.js';
 import { RunFolder, runFolderName } from '../../src/record/run-folder.js';
+import { writeWholeFile } from '../../src/record/whole-file.js';
 import { accountOf, createHistoryWriter, planOf } from './history-writer.js';
 
 let base = '';
@@ -45,9 +47,10 @@ describe('the folder of a run', () => {
 
   it('writes files whole: the new text or the old, and nothing else is left', async () => {
     const folder = await RunFolder.create(join(base, 'run'));
-    await folder.writeFile('result.json', '{"old":true}');
+    const path = join(folder.path, 'result.json');
+    await writeWholeFile(path, '{"old":true}');
     const inode = (await stat(join(folder.path, 'result.json'))).ino;
-    await folder.writeFile('result.json', '{"new":true}');
+    await writeWholeFile(path, '{"new":true}');
     expect(await readFile(join(folder.path, 'result.json'), 'utf8')).toBe('{"new":true}');
     expect((await stat(join(folder.path, 'result.json'))).ino).not.toBe(inode);
     await folder.close();
@@ -56,7 +59,7 @@ describe('the folder of a run', () => {
 
   it('only the user may read it', async () => {
     const folder = await RunFolder.create(join(base, 'run'));
-    await folder.writeFile('result.json', '{}');
+    await writeWholeFile(join(folder.path, 'result.json'), '{}');
     await folder.close();
     const modes = await Promise.all(
       ['.', 'events.ndjson', 'result.json'].map(async (name) => (await stat(join(folder.path, name))).mode & 0o777),
@@ -72,7 +75,7 @@ describe('the folder of a run', () => {
   it('the newest is `latest`', async () => {
     for (const name of ['one', 'two']) {
       const folder = await RunFolder.create(join(base, name));
-      await folder.becomeLatest();
+      await becomeLatest(folder.path);
       await folder.close();
     }
     expect(await readlink(join(base, 'latest'))).toBe('two');

@@ -103,7 +103,7 @@ describe('a run is inconclusive when', () => {
     ['nothing was required', { required: 0 }, {}],
     ['the drain did not end', {}, { isDrained: false }],
     ['the fault "kill node-2" was not seen to have happened', {}, { faults: [fault] }],
-    ['evidence is missing: the disk is full', {}, { cutBecause: 'the disk is full' }],
+    ['evidence was cut: a worker died', {}, { cutBecause: 'a worker died' }],
     ['1 threshold cannot be judged', {}, { thresholds: [{ ...threshold, ok: false, inconclusive: true }] }],
     [
       'the generator gave up 3 sends',
@@ -119,6 +119,15 @@ describe('a run is inconclusive when', () => {
     const judged = verdictOf('at-least-once', found, more);
     expect(judged.verdict).toBe('inconclusive');
     expect(judged.reasons[0]).toContain(reason);
+  });
+
+  it('evidence was cut, whatever had gone wrong until then, which is said', () => {
+    expect(
+      verdictOf('at-least-once', { requiredMissing: 5 }, { cutBecause: 'a worker died', isDrained: false }),
+    ).toEqual({
+      verdict: 'inconclusive',
+      reasons: ['evidence was cut: a worker died', 'until then: contract at-least-once: 5 required deliveries missing'],
+    });
   });
 
   it('fail beats inconclusive, and a failed threshold is named', () => {

@@ -1,0 +1,90 @@
+import { join } from 'node:path';
+import { AppError, messageOf } from '../core/errors.js';
+import { type ExitCode, exitCode } from '../core/exit-code.js';
+import type { Result, Verdict } from '../record/result.js';
+import type { RunFolder } from '../record/run-folder.js';
+import { writeWholeFile } from '../record/whole-file.js';
+import { formatJson } from '../report/json.js';
+import { resultFile } from '../scenario/read-run.js';
+import { runScenario } from '../scenario/runner.js';
+import type { Scenario } from '../scenario/scenario.js';
+import { aboutProgram } from './about.js';
+import type { CommandContext } from './context.js';
+import type { RunEnding } from './run-ending.js';
+import { type ReporterWish, unwritable, writeReports } from './run-reports.js';
+import type { RunScreen } from './run-screen.js';
+import type { RunOptions } from './scenario-entries.js';
+import { warn } from './warn.js';
+
+/** Exit code of a verdict. */
+export const verdictCode: Readonly<Record<Verdict, ExitCode>> = {
+  pass: exitCode.ok,
+  fail: exitCode.failed,
+  inconclusive: exitCode.inconclusive,
+};
+
+/** A run that can be started: everything that can be refused was looked at. */
+export interface PlannedRun {
+  readonly scenario: Scenario;
+  readonly file: string;
+  readonly seed: number;
+  readonly workers: number;
+  /** The command that runs the same again. */
+  readonly command: string;
+}
+
+/** Performs a run. @returns undefined when it was broken off before there was anything to judge */
+export async function performRun(
+  plan: PlannedRun,
+  options: Pick<RunOptions, 'allowExec'>,
+  around: { readonly folder: RunFolder; readonly ending: RunEnding; readonly screen: RunScreen },
+  context: CommandContext,
+): Promise<Result | undefined> {
+  const { folder, ending, screen } = around;
+  try {
+    return await runScenario(plan.scenario, {
+      ...{ seed: plan.seed, workers: plan.workers, folder, env: context.env, isExecAllowed: options.allowExec },
+      about: aboutProgram(context, { scenario: plan.file, command: plan.command }),
+      stop: ending.stop,
+      abort: ending.abort,
+      onEvent: screen.event,
+      onSnapshot: screen.snapshot,
+      onSystem: screen.breakable,
+    });
+  } catch (error) {
+    if (error instanceof AppError || !ending.stop.aborted) throw error;
+    return undefined;
+  } finally {
+    screen.close();
+  }
+}
+
+/**
+ * Writes `result.json` and the reports into the run's folder. A disk that takes no more costs the files and never the
+ * verdict: it is said on stderr. A report that was sent to a file by name is another matter: without it whoever waits
+ * for it goes wrong.
+ * @returns what is to be printed, and the error of a named file
+ */
+export async function keepResult(
+  result: Result,
+  folder: string,
+  wishes: readonly ReporterWish[],
+  context: CommandContext,
+): Promise<{ readonly printed: readonly string[]; readonly failure: AppError | undefined }> {
+  const path = join(folder, resultFile);
+  await writeWholeFile(path, formatJson(result)).catch((error) => warn(context, unwritable(path, error)));
+  const { printed, unwritten } = await writeReports({ result, folder }, wishes, context);
+  const isNamed = wishes.some(({ file }) => file !== undefined);
+  const failure = isNamed ? unwritten[0] : undefined;
+  for (const error of unwritten) if (error !== failure) warn(context, error);
+  return { printed, failure };
+}
+
+/** What is said at once when the disk takes no more events. */
+export function recordLost(folder: string, error: Error): AppError {
+  return new AppError(
+    'results-unwritable',
+    `The record of the run in ${folder} ends here: ${messageOf(error)}. The run goes on, and its verdict is not touched.`,
+    { hint: 'A report from this record will be partial. Free some space, or name another folder with --out.' },
+  );
+}
