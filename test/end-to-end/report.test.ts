@@ -131,16 +131,17 @@ test.each([
     const end = await ended;
     expectNoTrace(end);
     expect(end.stderr).toMatch(/^warning: The record of the run in \S+ ends here: ENOSPC/m);
-    expect(end.stderr).toMatch(/^warning: The results cannot be written to \S+result\.json: ENOSPC/m);
     expect(end.code).toBe(code);
     expect(end.stdout).toContain(code === 0 ? 'PASSED' : 'FAILED');
     await place.expectNothingLeft();
-    // No half a file is left where a whole one is expected.
-    expect(readdirSync(join(disk, 'out')).filter((name) => name.includes('result'))).toEqual([]);
+    // The nodes' journals are gone and may have left room for the result: it is there whole, or it is said that it is not.
+    const results = readdirSync(join(disk, 'out')).filter((name) => name.includes('result'));
+    const wrote = results.length > 0;
+    if (!wrote) expect(end.stderr).toMatch(/^warning: The results cannot be written to \S+: ENOSPC/m);
     const report = await place.run('report', 'disk/out');
     expectNoTrace(report);
-    expect(report.code).toBe(3);
-    expect(report.stdout).toContain('evidence was cut: the record ends');
+    expect(report.code).toBe(wrote ? code : 3);
+    if (!wrote) expect(report.stdout).toContain('evidence was cut: the record ends');
   } finally {
     spawnSync('umount', [disk]);
     rmSync(disk, { recursive: true, force: true });
