@@ -1,5 +1,6 @@
 import type { Broker, BrokerEvents, BrokerMessage, Position } from '../broker/broker.js';
 import { FanOut } from './fan-out.js';
+import { GapNotices } from './gap-notices.js';
 import type { NodeCounters } from './metrics.js';
 import type { QueueSubscription } from './queue-subscription.js';
 import type { Subscription } from './subscription.js';
@@ -24,6 +25,7 @@ export class Router implements BrokerEvents {
   readonly #servesNodes: boolean;
   /** The subscriptions of this node by destination; none of the sets is empty. */
   readonly #subscriptions = new Map<string, Set<Subscription>>();
+  readonly #gaps = new GapNotices();
   #broker: Broker | undefined;
 
   /** @param servesNodes whether the peers are nodes, which are shown a user's destination as the broker knows it */
@@ -97,8 +99,11 @@ export class Router implements BrokerEvents {
     for (const subscription of subscriptions) subscription.receive(fanOut);
   }
 
-  gap(): void {
+  gap(destination: string): void {
     this.#counters.brokerGaps++;
+    for (const subscription of this.#subscriptions.get(destination) ?? []) {
+      if (subscription.recovers) this.#gaps.add(subscription);
+    }
   }
 
   fanOut(message: BrokerMessage): FanOut {

@@ -25,6 +25,8 @@ export class Subscription {
   /** What the client knows it by. */
   readonly shownDestination: string;
   readonly ack: AckMode;
+  /** Whether its client asked for recovery and was told from where: then it is told of a gap as well. */
+  recovers = false;
   #flow: Flow = { type: 'joining', held: [] };
   /** Acknowledgement ids in the order of delivery; only in the client modes. */
   #unacknowledged: Set<string> | undefined;
