@@ -216,8 +216,8 @@ export function checkNaively(plan: Plan, batch: FactBatch, end: NaiveEnd): Naive
     const cover = (windows: readonly NaiveWindow[]): NaiveWindow | undefined =>
       windows.filter((w) => w.subscribeWritten <= from && from <= w.possibleEnd).at(-1) ??
       windows.find((w) => w.subscribeWritten > from && w.confirmed < Infinity);
-    const isLost = (w: NaiveWindow): boolean => !w.intended && w.closedAt <= to + deadline;
     const isToldOfGap = (w: NaiveWindow): boolean => !w.intended && w.closeCode === 4501;
+    const isLost = (w: NaiveWindow): boolean => (!w.intended && w.closedAt <= to + deadline) || isToldOfGap(w);
     const isSlow = (w: NaiveWindow): boolean => !w.intended && [1008, 1013, 4500].includes(w.closeCode);
     const witnesses = subscribers.flatMap((s) => {
       const windows = windowsOf(s, message.destination);
