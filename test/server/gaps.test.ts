@@ -44,7 +44,7 @@ async function loseEverything(): Promise<void> {
   expect(await waitUntil(async () => (await isTold()) && (await isReady()), { timeoutMs: 30_000 })).toBe(true);
 }
 
-test('G03: a session that counts on recovery is told of a gap by an ERROR, and back again by recovered:false', async () => {
+test('a session that counts on recovery is told of a gap by an ERROR, and back again by recovered:false', async () => {
   const { client, receipt } = await subscribed({ recover: 'true' });
   await client.asked('SUBSCRIBE', { id: '2', destination: '/topic/of-no-interest' });
   await loseEverything();
@@ -57,7 +57,7 @@ test('G03: a session that counts on recovery is told of a gap by an ERROR, and b
   expect(again.receipt.headers.get('recovered')).toBe('false');
 });
 
-test('G03: whoever came back with a position counts on recovery, too', async () => {
+test('whoever came back with a position counts on recovery, too', async () => {
   const { receipt } = await subscribed();
   const { client, receipt: second } = await subscribed(positionIn(receipt));
   expect(second.headers.get('recovered')).toBe('true');
@@ -66,14 +66,14 @@ test('G03: whoever came back with a position counts on recovery, too', async () 
   expect((await client.ended).code).toBe(4501);
 });
 
-test('G03: a session that did not ask for recovery stays, and gets what comes after the gap', async () => {
+test('a session that did not ask for recovery stays, and gets what comes after the gap', async () => {
   const { client } = await subscribed();
   await loseEverything();
   await (await connected()).asked('SEND', { destination: topic }, 'after');
   expect(await client.bodies(1)).toEqual(['after']);
 });
 
-test('G03: many are told one batch after the other, and none is brought a message that would hide the gap', async () => {
+test('many are told one batch after the other, and none is brought a message that would hide the gap', async () => {
   const many = await Promise.all(Array.from({ length: 150 }, () => subscribed({ recover: 'true' })));
   const publisher = await connected();
   await loseEverything();
