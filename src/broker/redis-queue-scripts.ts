@@ -4,15 +4,18 @@ import { originSeconds } from './redis-scripts.js';
 /**
  * Queues inside Redis, every change in one step. Redis' own consumer groups can neither give consumers
  * their turn nor bring a message back to its old place, so a queue is a hash of messages by place, a
- * sorted set of the places that wait, and a list of the consumers that have room, in turn. A message goes
- * out by PUBLISH on the channel of the consumer's node; that nobody listens there means that the node's
- * connection is lost. Nothing here expires by itself but the leases: what waits, waits.
+ * sorted set of the places that wait, and a list of the consumers that have room, in turn. A node is told
+ * on its channel which places its consumers were given, and fetches them: a subscriber to whom more than
+ * 32 MiB are on their way Redis would cut off, again and again. That nobody listens on the channel means
+ * that the node's connection is lost. Nothing here expires by itself but the leases: what waits, waits.
  */
 
 /** A node that has not been heard of for so long is dead, though its connection may look alive. */
 const leaseMs = 10_000;
 /** Ids of refused messages that are remembered for each origin, more than a node holds unconfirmed. */
 const maxRefused = 65_536;
+/** Where the messages of a queue are, by their places. */
+export const messagesKey = (queue: string): string => `cluster-chat:queue-messages:${queue}`;
 const { maxMessagesPerQueue, maxBytesPerQueue, maxBytes, maxQueues } = defaultQueueLimits;
 
 /** In every script ARGV[1] is what the channels of nodes begin with. A consumer is `<node>.<number>`. */
@@ -28,9 +31,7 @@ local function give(queue)
     if consumer == giver then consumer = redis.call('LINDEX', turn, 1) or consumer end
     redis.call('LREM', turn, 1, consumer)
     local node, number = string.match(consumer, '^(.*)%.(%d+)$')
-    local payload = redis.call('HGET', key('messages', queue), place) or ''
-    local head = number .. ' ' .. place .. ' ' .. (giver and '1' or '0') .. '\\n'
-    if redis.call('PUBLISH', ARGV[1] .. node, head .. payload) > 0 then
+    if redis.call('PUBLISH', ARGV[1] .. node, number .. ' ' .. place .. ' ' .. (giver and 1 or 0)) > 0 then
       redis.call('ZREM', waiting, place)
       redis.call('SADD', key('given', consumer), place)
       if redis.call('HINCRBY', key('consumers', queue), consumer, -1) > 0 then redis.call('RPUSH', turn, consumer) end

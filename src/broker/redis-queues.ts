@@ -4,11 +4,27 @@ import { type BrokerMessage, BrokerRefusal, type QueueConsumer } from './broker.
 import { asError, reasonOf } from './link-failure.js';
 import { decodePayload, encodePayload } from './message-payload.js';
 import type { RedisConnections } from './redis-connections.js';
-import { dropScript, joinScript, leaseScript, leaveScript, pushScript, settleScript } from './redis-queue-scripts.js';
+import {
+  dropScript,
+  joinScript,
+  leaseScript,
+  leaveScript,
+  messagesKey,
+  pushScript,
+  settleScript,
+} from './redis-queue-scripts.js';
 import { idParts } from './seen-sequences.js';
 
 const signOfLifeEveryMs = 1_000;
-const lineFeed = 0x0a;
+/** Messages that are fetched at a time: as many may be on their way to this node. */
+const fetchedAtATime = 32;
+
+/** A message that a consumer was given. */
+interface Given {
+  readonly number: string;
+  readonly place: string;
+  readonly isRedelivered: boolean;
+}
 
 /**
  * A node's part in the queues of a Redis, for as long as one pair of connections lives. The queues are in
@@ -23,6 +39,9 @@ export class RedisQueues {
   readonly channel: string;
   readonly #byNumber = new Map<string, QueueConsumer>();
   readonly #numbers = new Map<QueueConsumer, string>();
+  /** Told and not yet fetched, in the order in which they were told; never more than all prefetches together. */
+  readonly #given: Given[] = [];
+  #isFetching = false;
   #made = 0;
   #entered: Promise<void> | undefined;
   #signs: NodeJS.Timeout | undefined;
@@ -67,34 +86,25 @@ export class RedisQueues {
     if (number !== undefined) this.#do(leaveScript, consumer.destination, this.#node, number);
   }
 
-  /** What came on `channel`. */
+  /** What came on `channel`: that a consumer was given a message, or only a question whether anybody listens. */
   heard(data: Buffer): void {
-    const end = data.indexOf(lineFeed);
-    const [number = '', place = '', flag] = data.toString('latin1', 0, Math.max(end, 0)).split(' ');
-    const consumer = this.#byNumber.get(number);
-    // Its leaving brought the message back; or it is only a question whether anybody listens.
-    if (consumer === undefined) return;
-    let isSettled = false;
-    const settle = (how: 'accept' | 'release') => {
-      if (isSettled || this.#byNumber.get(number) !== consumer) return;
-      isSettled = true;
-      this.#do(settleScript, consumer.destination, `${this.#node}.${number}`, place, how);
-    };
-    const message = decodePayload(consumer.destination, data.subarray(end + 1), undefined);
-    // Somebody else wrote into the queue: nobody could read it.
-    if (message === undefined) return settle('accept');
-    consumer.deliver({
-      message,
-      isRedelivered: flag === '1',
-      accept: () => settle('accept'),
-      release: () => settle('release'),
-    });
+    const [number = '', place = '', flag] = data.toString('latin1').split(' ');
+    if (!this.#byNumber.has(number)) return;
+    this.#given.push({ number, place, isRedelivered: flag === '1' });
+    if (this.#isFetching) return;
+    this.#isFetching = true;
+    this.#fetch()
+      .catch((error: unknown) => this.#connections.destroy(asError(error)))
+      .finally(() => {
+        this.#isFetching = false;
+      });
   }
 
   /** Nothing is settled or brought any more. */
   closed(): void {
     clearInterval(this.#signs);
     this.#byNumber.clear();
+    this.#given.length = 0;
     this.#numbers.clear();
   }
 
@@ -102,6 +112,40 @@ export class RedisQueues {
   end(): void {
     if (this.#entered !== undefined) this.#do(dropScript, this.#node);
     this.closed();
+  }
+
+  /** Fetches and delivers, in order, until nothing is left. */
+  async #fetch(): Promise<void> {
+    while (this.#given.length > 0) {
+      const given = this.#given.splice(0, fetchedAtATime);
+      const payloads = await Promise.all(given.map((each) => this.#payloadOf(each)));
+      given.forEach((each, index) => {
+        this.#deliver(each, payloads[index]);
+      });
+    }
+  }
+
+  async #payloadOf({ number, place }: Given): Promise<Buffer | null> {
+    const consumer = this.#byNumber.get(number);
+    if (consumer === undefined) return null;
+    return this.#connections.commands.hgetBuffer(messagesKey(consumer.destination), place);
+  }
+
+  #deliver({ number, place, isRedelivered }: Given, payload: Buffer | null | undefined): void {
+    const consumer = this.#byNumber.get(number);
+    // Its leaving brought the message back.
+    if (consumer === undefined) return;
+    let isSettled = false;
+    const settle = (how: 'accept' | 'release') => {
+      if (isSettled || this.#byNumber.get(number) !== consumer) return;
+      isSettled = true;
+      this.#do(settleScript, consumer.destination, `${this.#node}.${number}`, place, how);
+    };
+    const message = payload ? decodePayload(consumer.destination, payload, undefined) : undefined;
+    // Somebody else removed it, or wrote it so that nobody can read it.
+    if (message === undefined) return settle('accept');
+    const [accept, release] = [() => settle('accept'), () => settle('release')];
+    consumer.deliver({ message, isRedelivered, accept, release });
   }
 
   /** Only a node that has consumers says that it lives. */

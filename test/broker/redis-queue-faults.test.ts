@@ -232,6 +232,17 @@ describe.runIf(requireService('redis-server', 'redis-server'))('queues in Redis 
     await other.publish(messageFor('/queue/one-more', large));
   });
 
+  test('a node that is given more at once than Redis holds for a subscriber gets it all and is not cut off', async () => {
+    const large = 'x'.repeat(1_048_576 - 100);
+    const queues = Array.from({ length: 6 }, (_, index) => `/queue/large.${index}`);
+    for (const each of queues) for (let i = 0; i < 16; i++) await other.publish(messageFor(each, large));
+    const before = link.connections;
+    const consumers = queues.map((each) => new LoggingConsumer(each));
+    await Promise.all(consumers.map((consumer) => broker.consume?.(consumer)));
+    await Promise.all(consumers.map((consumer) => consumer.count(16)));
+    expect(link.connections).toBe(before);
+  });
+
   test('there are at most 1,000 queues, and one without messages and consumers is none', async () => {
     for (let i = 0; i < 1_000; i++) await other.publish(messageFor(`/queue/many.${i}`, 'x'));
     const refusal = 'The broker has 1000 queues already.';
