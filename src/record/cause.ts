@@ -32,12 +32,11 @@ export function isGapClose(window: SettledWindow): boolean {
 
 /**
  * Whether the session was lost so soon after the message that the message may have died in its socket. A session that
- * the client closed on purpose was alive until then. One that ended with the word of a gap brought nothing more from
- * the moment on at which its node knew of it, however late the node said so.
+ * the client closed on purpose was alive until then.
  */
 export function isLostSoon(window: SettledWindow, toMicros: number, deadlineMicros: number): boolean {
   const { closedAtMicros, intended } = window.session;
-  return !intended && (closedAtMicros <= toMicros + deadlineMicros || isGapClose(window));
+  return !intended && closedAtMicros <= toMicros + deadlineMicros;
 }
 
 /**

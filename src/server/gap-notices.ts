@@ -13,18 +13,18 @@ const gapCloseCode = 4501;
 /**
  * Tells clients that messages which they count on were lost between broker and node. Centrifugo calls it
  * "insufficient state": the session ends, the client comes back and subscribes with the last position that
- * it saw, and its RECEIPT says `recovered:false`. So that this position stays the one before the gap, an
- * affected subscription brings nothing more from the moment on in which the gap is known.
+ * it saw, and its RECEIPT says `recovered:false`. So that this position stays the one before the gap, what
+ * comes between the gap and the end of the session carries none.
  */
 export class GapNotices {
   /** What each session has lost, as its client named it. */
   readonly #lost = new Map<Session, string[]>();
   #isTelling = false;
 
-  /** Ends a subscription that has lost messages, and its session with an ERROR within about a second. */
+  /** Ends the session of a subscription that has lost messages, with an ERROR and within about a second. */
   add(subscription: Subscription): void {
     const { session, shownDestination } = subscription;
-    subscription.end();
+    subscription.hasGap = true;
     const destinations = this.#lost.get(session);
     if (destinations === undefined) this.#lost.set(session, [shownDestination]);
     else destinations.push(shownDestination);

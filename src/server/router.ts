@@ -96,13 +96,17 @@ export class Router implements BrokerEvents {
     const subscriptions = this.#subscriptions.get(message.destination);
     if (subscriptions === undefined) return;
     const fanOut = this.fanOut(message);
-    for (const subscription of subscriptions) subscription.receive(fanOut);
+    let withoutPosition: FanOut | undefined;
+    for (const subscription of subscriptions) {
+      if (subscription.hasGap) withoutPosition ??= this.fanOut({ ...message, position: undefined });
+      subscription.receive(subscription.hasGap ? (withoutPosition ?? fanOut) : fanOut);
+    }
   }
 
   gap(destination: string): void {
     this.#counters.brokerGaps++;
     for (const subscription of this.#subscriptions.get(destination) ?? []) {
-      if (subscription.recovers) this.#gaps.add(subscription);
+      if (subscription.recovers && !subscription.hasGap) this.#gaps.add(subscription);
     }
   }
 

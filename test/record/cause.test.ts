@@ -91,7 +91,7 @@ describe('the cause of a missing delivery', () => {
     const lost = without(online([0, 1, 0, 0, 0]), [1, 2, 3, 4]).closed(1, 1, 200, { code: 4501 });
     for (const client of [2, 3, 4]) lost.closed(client, 1, 200);
     expect(missing(lost)).toEqual({ 'broker-gap': 1, 'in-flight': 3 });
-    // What came to others of its node came after its subscription had ended.
+    // What came to others of its node came after its session had ended.
     expect(missing(without(online(), [1]).closed(1, 1, 200, { code: 4501 }))).toEqual({ 'in-flight': 1 });
   });
 

@@ -217,7 +217,7 @@ export function checkNaively(plan: Plan, batch: FactBatch, end: NaiveEnd): Naive
       windows.filter((w) => w.subscribeWritten <= from && from <= w.possibleEnd).at(-1) ??
       windows.find((w) => w.subscribeWritten > from && w.confirmed < Infinity);
     const isToldOfGap = (w: NaiveWindow): boolean => !w.intended && w.closeCode === 4501;
-    const isLost = (w: NaiveWindow): boolean => (!w.intended && w.closedAt <= to + deadline) || isToldOfGap(w);
+    const isLost = (w: NaiveWindow): boolean => !w.intended && w.closedAt <= to + deadline;
     const isSlow = (w: NaiveWindow): boolean => !w.intended && [1008, 1013, 4500].includes(w.closeCode);
     const witnesses = subscribers.flatMap((s) => {
       const windows = windowsOf(s, message.destination);
