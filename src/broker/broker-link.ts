@@ -1,4 +1,4 @@
-import type { BrokerMessage, Position, Replay } from './broker.js';
+import type { BrokerMessage, Position, QueueConsumer, Replay } from './broker.js';
 
 /** What a link tells the broker that it belongs to. */
 export interface LinkEvents {
@@ -26,6 +26,14 @@ export interface BrokerLink {
   unfollow(destination: string): void;
   /** Rejects when the link is lost. */
   replay(destination: string, since: Position): Promise<Replay>;
+  /**
+   * Present where the broker declares queues, whose messages then go to `publish` as well. Resolves when the
+   * consumer takes part; rejects with a `BrokerRefusal` when the server does not take it, with anything else
+   * when the link is lost. Settling a delivery over a link that was lost changes nothing.
+   */
+  consume?(consumer: QueueConsumer): Promise<void>;
+  /** What the consumer has not settled goes back to the queue. */
+  stopConsuming?(consumer: QueueConsumer): void;
   /** Ends it at once. */
   destroy(cause: Error): void;
   /** Writes what waits, then ends it. */

@@ -7,10 +7,12 @@ import {
   type BrokerStatus,
   type Guarantees,
   type Position,
+  type QueueConsumer,
   type Replay,
 } from './broker.js';
 import type { BrokerLink, LinkEvents } from './broker-link.js';
 import { asError, LinkFailure } from './link-failure.js';
+import { LinkedConsumers } from './linked-consumers.js';
 import { Outstanding } from './outstanding.js';
 import { PendingReplays } from './pending-replays.js';
 import { reconnect } from './reconnect.js';
@@ -60,6 +62,7 @@ export class LinkedBroker implements Broker {
   readonly #outstanding = new Outstanding();
   readonly #watches: Watches;
   readonly #replays = new PendingReplays((link, ...request) => this.#replayOver(link, ...request));
+  readonly #consumers = new LinkedConsumers();
   readonly #seen = new SeenSequences();
   readonly #closing = new AbortController();
   /** By the id of the watch. */
@@ -77,6 +80,7 @@ export class LinkedBroker implements Broker {
       this.#outstanding.refuseExpired();
       this.#watches.refuseExpired();
       this.#replays.refuseExpired();
+      this.#consumers.refuseExpired();
     }, 250);
     this.#expiry.unref();
   }
@@ -124,6 +128,15 @@ export class LinkedBroker implements Broker {
     return this.#replays.add(destination, since, this.status === 'ready' ? this.#link : undefined);
   }
 
+  consume(consumer: QueueConsumer): Promise<void> {
+    if (this.status === 'closed') return Promise.reject(new BrokerRefusal('The broker connection is closed.'));
+    return this.#consumers.add(consumer, this.#link);
+  }
+
+  stopConsuming(consumer: QueueConsumer): void {
+    if (this.#consumers.remove(consumer)) this.#link?.stopConsuming?.(consumer);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.status === 'closed') return;
     this.status = 'closed';
@@ -132,6 +145,7 @@ export class LinkedBroker implements Broker {
     this.#outstanding.refuseAll('This node is closing.');
     this.#watches.refuseAll('This node is closing.');
     this.#replays.refuseAll('This node is closing.');
+    this.#consumers.refuseAll('This node is closing.');
     this.#link?.end();
   }
 
@@ -154,6 +168,7 @@ export class LinkedBroker implements Broker {
     if (!isLost) this.#link = link;
     await this.#takeUpAll(link);
     await this.#watches.allInForce(this.#closing.signal);
+    await this.#consumers.takeUpAll(link);
     if (this.#link !== link) throw new Error('The connection was lost while interest was taken up again.');
     if (this.#closing.signal.aborted) return;
     // Ready before the unconfirmed publishes go out again, so that new ones queue behind them, not before.

@@ -11,7 +11,8 @@ export interface QueueLimits {
   readonly maxQueues: number;
 }
 
-const defaultQueueLimits: QueueLimits = {
+/** What a broker of ours keeps, wherever it keeps it. */
+export const defaultQueueLimits: QueueLimits = {
   maxMessagesPerQueue: 10_000,
   maxBytesPerQueue: 16 * 1_048_576,
   maxBytes: 128 * 1_048_576,

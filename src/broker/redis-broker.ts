@@ -9,8 +9,9 @@ const streams: Guarantees = {
   order: 'per-publisher',
   history: 'bounded',
   reach: 'cluster',
+  queues: 'bounded',
 };
-const pubSub: Guarantees = { ...streams, delivery: 'at-most-once', history: 'none' };
+const pubSub: Guarantees = { ...streams, delivery: 'at-most-once', history: 'none', queues: 'none' };
 
 /**
  * Opens a Redis as broker: with streams, or with plain publish and subscribe where the URL says

@@ -46,7 +46,7 @@ const troubles: readonly Trouble[] = [
   },
   {
     pattern: /NOPERM/,
-    hint: 'Allow this user the keys and channels cluster-chat:* and the commands of streams, scripts and subscriptions.',
+    hint: 'Allow this user the keys and channels cluster-chat:*, and commands of all data types, scripts and subscriptions.',
   },
   { pattern: /MOVED|CROSSSLOT|CLUSTERDOWN/, hint: 'Name a single Redis: Redis Cluster is not supported.' },
   { pattern: /READONLY/, hint: 'Name the primary instead of a replica.' },

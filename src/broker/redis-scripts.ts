@@ -10,7 +10,7 @@
 const placeSeconds = 7 * 24 * 3_600;
 const streamSeconds = 3_600;
 /** Longer than any publish waits for its confirmation. */
-const originSeconds = 600;
+export const originSeconds = 600;
 /** The last messages of a destination that can be replayed; Redis keeps up to a hundred more, which is cheaper. */
 export const maxReplayed = 1_000;
 const pageMessages = 200;

@@ -1,12 +1,13 @@
 import { ReplyError } from 'ioredis';
 import { randomToken } from '../core/random.js';
-import type { BrokerMessage, Position, Replay } from './broker.js';
+import { type BrokerMessage, isQueue, type Position, type QueueConsumer, type Replay } from './broker.js';
 import type { BrokerLink, LinkEvents } from './broker-link.js';
 import { asError, reasonOf } from './link-failure.js';
 import { decodePayload, encodePayload } from './message-payload.js';
 import { messageBytes } from './message-size.js';
 import type { RedisAddress } from './redis-address.js';
 import { RedisConnections, redisFailure } from './redis-connections.js';
+import { RedisQueues } from './redis-queues.js';
 import { probeScript, publishScript, readScript } from './redis-scripts.js';
 import { idParts } from './seen-sequences.js';
 
@@ -30,6 +31,7 @@ export class RedisStreamLink implements BrokerLink {
   readonly #connections: RedisConnections;
   readonly #events: LinkEvents;
   readonly #channelPrefix: string;
+  readonly #queues: RedisQueues;
   readonly #followed = new Set<string>();
 
   private constructor(connections: RedisConnections, address: RedisAddress, events: LinkEvents) {
@@ -38,7 +40,11 @@ export class RedisStreamLink implements BrokerLink {
     // Channels, unlike keys, are shared by all databases of a server.
     this.#channelPrefix = `cluster-chat:${address.database}:`;
     connections.subscriber.on('messageBuffer', (channel: Buffer, data: Buffer) => this.#heard(channel, data));
-    connections.whenClosed((cause) => events.closed(cause));
+    this.#queues = new RedisQueues(connections, address.database);
+    connections.whenClosed((cause) => {
+      this.#queues.closed();
+      events.closed(cause);
+    });
   }
 
   /** Rejects with a `LinkFailure`. */
@@ -55,19 +61,22 @@ export class RedisStreamLink implements BrokerLink {
 
   publish(message: Omit<BrokerMessage, 'position'>): void {
     const { destination, id } = message;
-    const parts = idParts(id);
-    const keys = [...keysOf(destination), `cluster-chat:origin:${parts?.origin ?? ''}`];
-    const channel = this.#channelPrefix + destination;
-    const sequence = parts === undefined ? '' : String(parts.sequence);
-    this.#connections.commands
-      .eval(publishScript, keys.length, ...keys, newEpoch(), channel, sequence, encodePayload(message))
-      .then(
-        () => this.#events.confirmed(id),
-        (error: unknown) => {
-          // Redis answered, so that it surely did not store it. Anything else is the end of the link: unknown.
-          if (error instanceof ReplyError) this.#events.refused(id, `Redis refused the message: ${reasonOf(error)}.`);
-        },
-      );
+    const stored = isQueue(destination) ? this.#queues.push(message) : this.#store(message);
+    stored.then(
+      (refusal) => (refusal === undefined ? this.#events.confirmed(id) : this.#events.refused(id, refusal)),
+      (error: unknown) => {
+        // Redis answered, so that it surely did not store it. Anything else is the end of the link: unknown.
+        if (error instanceof ReplyError) this.#events.refused(id, `Redis refused the message: ${reasonOf(error)}.`);
+      },
+    );
+  }
+
+  consume(consumer: QueueConsumer): Promise<void> {
+    return this.#queues.join(consumer);
+  }
+
+  stopConsuming(consumer: QueueConsumer): void {
+    this.#queues.leave(consumer);
   }
 
   async follow(destination: string, since: Position | undefined): Promise<Replay> {
@@ -95,7 +104,16 @@ export class RedisStreamLink implements BrokerLink {
   }
 
   end(): void {
+    this.#queues.end();
     this.#connections.end();
+  }
+
+  async #store(message: Omit<BrokerMessage, 'position'>): Promise<undefined> {
+    const { destination, id } = message;
+    const { origin = '', sequence = '' } = idParts(id) ?? {};
+    const keys = [...keysOf(destination), `cluster-chat:origin:${origin}`];
+    const given = [newEpoch(), this.#channelPrefix + destination, String(sequence), encodePayload(message)];
+    await this.#connections.commands.eval(publishScript, keys.length, ...keys, ...given);
   }
 
   /** Reads page after page, up to where the destination stood at the first one. */
@@ -138,7 +156,9 @@ export class RedisStreamLink implements BrokerLink {
   }
 
   #heard(channel: Buffer, data: Buffer): void {
-    const destination = channel.toString().slice(this.#channelPrefix.length);
+    const name = channel.toString();
+    if (name === this.#queues.channel) return this.#queues.heard(data);
+    const destination = name.slice(this.#channelPrefix.length);
     const end = data.indexOf(lineFeed);
     const [epoch, offset] = data.toString('latin1', 0, Math.max(end, 0)).split(' ');
     const position = { epoch: epoch ?? '', offset: Number(offset) };

@@ -30,6 +30,8 @@ export type ClientState =
   | 'closed';
 
 const noHeaders: Readonly<Record<string, string>> = {};
+/** Our nodes then tell when messages are lost later; other servers do not know it. */
+const wantsRecovery: Readonly<Record<string, string>> = { recover: 'true' };
 const decimal = /^\d{1,10}$/;
 
 /** One simulated user: the same person over any number of connections. What it sees it tells the recorder. */
@@ -247,7 +249,8 @@ export class Client implements ConnectionEvents {
     const { epoch, offset } = subscription;
     const asks = this.#profile.recovers && epoch !== undefined && offset !== undefined;
     subscription.state = asks ? 'asked' : 'written';
-    const position = asks ? { epoch, offset: String(offset) } : noHeaders;
+    const withoutPosition = this.#profile.recovers ? wantsRecovery : noHeaders;
+    const position = asks ? { epoch, offset: String(offset) } : withoutPosition;
     this.#recordSubscription('subscribe-written', subscription);
     subscription.writtenAtMicros = nowMicros();
     this.#host.fences.asked(subscription);

@@ -25,6 +25,11 @@ export function isSlowClose(window: SettledWindow): boolean {
   return !window.session.intended && slowCloseCodes.includes(window.session.closeCode);
 }
 
+/** Whether the server closed the session because its broker lost messages of it, which our nodes say with 4501. */
+export function isGapClose(window: SettledWindow): boolean {
+  return !window.session.intended && window.session.closeCode === 4501;
+}
+
 /**
  * Whether the session was lost so soon after the message that the message may have died in its socket. A session that
  * the client closed on purpose was alive until then.
@@ -44,7 +49,8 @@ export function isLostSoon(window: SettledWindow, toMicros: number, deadlineMicr
  * after proves nothing about the broker, so `broker-gap` wants a witness on that node that lived on. A message that
  * was acknowledged and reached nobody is a `broker-gap` when it had to cross to another node, or when two witnesses
  * agree; a single subscriber on the origin itself proves neither and stays `unexplained`. Without knowing the
- * subscriber's node nothing can be said about its neighbours.
+ * subscriber's node nothing can be said about its neighbours. A session that the server ended to tell of a gap is as
+ * good a witness as one that lived on: whatever was written to it came before the end.
  */
 export function causeOfLoss(
   window: SettledWindow,
@@ -57,7 +63,7 @@ export function causeOfLoss(
   if (!evidence.anybody) {
     if (evidence.originDied) return 'origin-died';
     const hasToCross = node !== unknownNode && evidence.origin !== unknownNode && node !== evidence.origin;
-    if (evidence.witnesses >= 2 || (!isLost && hasToCross)) return 'broker-gap';
+    if (evidence.witnesses >= 2 || (hasToCross && (!isLost || isGapClose(window)))) return 'broker-gap';
     return isLost ? 'in-flight' : 'unexplained';
   }
   if (node === unknownNode) return isLost ? 'in-flight' : 'unexplained';

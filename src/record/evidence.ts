@@ -1,6 +1,6 @@
 import type { FaultFact } from './account.js';
 import { type Attendance, nodeOf, type Session, type Subscription } from './attendance.js';
-import { type Evidence, isLostSoon } from './cause.js';
+import { type Evidence, isGapClose, isLostSoon } from './cause.js';
 import { unknownNode } from './history.js';
 import { type Interval, touches } from './interval.js';
 import { type MessageTable, messageState, type PairColumns, pairFlag, type Stream } from './message-table.js';
@@ -43,7 +43,7 @@ export function gatherEvidence(
     }
     if (!isCertain(each, fromMicros, toMicros)) return;
     const window = coveringWindow(each, fromMicros);
-    if (window === undefined || isLostSoon(window, toMicros, deadlineMicros)) return;
+    if (window === undefined || (isLostSoon(window, toMicros, deadlineMicros) && !isGapClose(window))) return;
     witnesses++;
     const node = window.session.node;
     if (node !== unknownNode) witnessesOnNode[node] = (witnessesOnNode[node] as number) + 1;

@@ -11,7 +11,7 @@ export interface Failure {
   /** The receipt that the offending frame asked for [X03]. */
   readonly receiptId?: string | undefined;
   readonly headers?: Readonly<Record<string, string>>;
-  /** WebSocket close code. Spring closes with 1002 after an ERROR; limits use 1009, slow consumers 4500. */
+  /** WebSocket close code. Spring closes with 1002 after an ERROR; limits use 1009, slow consumers 4500, gaps 4501. */
   readonly closeCode?: number;
 }
 

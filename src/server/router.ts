@@ -1,5 +1,6 @@
 import type { Broker, BrokerEvents, BrokerMessage, Position } from '../broker/broker.js';
 import { FanOut } from './fan-out.js';
+import { GapNotices } from './gap-notices.js';
 import type { Journal } from './journal.js';
 import type { NodeCounters } from './metrics.js';
 import type { QueueSubscription } from './queue-subscription.js';
@@ -26,6 +27,7 @@ export class Router implements BrokerEvents {
   readonly #journal: Journal | undefined;
   /** The subscriptions of this node by destination; none of the sets is empty. */
   readonly #subscriptions = new Map<string, Set<Subscription>>();
+  readonly #gaps = new GapNotices();
   #broker: Broker | undefined;
 
   /** @param servesNodes whether the peers are nodes, which are shown a user's destination as the broker knows it */
@@ -99,11 +101,18 @@ export class Router implements BrokerEvents {
     const fanOut = this.fanOut(message);
     const subscriptions = this.#subscriptions.get(message.destination);
     if (subscriptions === undefined) return;
-    for (const subscription of subscriptions) subscription.receive(fanOut);
+    let withoutPosition: FanOut | undefined;
+    for (const subscription of subscriptions) {
+      if (subscription.hasGap) withoutPosition ??= this.fanOut({ ...message, position: undefined });
+      subscription.receive(subscription.hasGap ? (withoutPosition ?? fanOut) : fanOut);
+    }
   }
 
-  gap(): void {
+  gap(destination: string): void {
     this.#counters.brokerGaps++;
+    for (const subscription of this.#subscriptions.get(destination) ?? []) {
+      if (subscription.recovers && !subscription.hasGap) this.#gaps.add(subscription);
+    }
   }
 
   fanOut(message: BrokerMessage): FanOut {

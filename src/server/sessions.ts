@@ -1,13 +1,11 @@
 import { nowMs, sleep } from '../core/clock.js';
 import { randomToken } from '../core/random.js';
 import { Admission } from './admission.js';
+import { inBatches } from './in-batches.js';
 import type { ServerContext } from './server-context.js';
 import { Session } from './session.js';
 import type { Transport } from './transport.js';
 
-/** Sessions closed at a time while draining, and the pause between: at most about 2 s for all. */
-const drainBatches = 10;
-const drainPauseMs = 100;
 /** A sweep that comes so much too late says that this process stood still, not that its peers were silent. */
 const stallMs = 1_000;
 
@@ -75,13 +73,8 @@ export class Sessions {
    * same moment. Resolves when all are gone, or after the close timeout.
    */
   async drain(code: number, reason: string): Promise<void> {
-    const all = [...this.#open];
-    const batchSize = Math.max(1, Math.ceil(all.length / drainBatches));
     const leaving: Promise<void>[] = [];
-    for (let i = 0; i < all.length; i += batchSize) {
-      if (i > 0) await sleep(drainPauseMs);
-      for (const session of all.slice(i, i + batchSize)) leaving.push(session.leave(code, reason));
-    }
+    await inBatches([...this.#open], 1, (session) => leaving.push(session.leave(code, reason)));
     await Promise.all(leaving);
     const deadlineMs = nowMs() + this.#context.limits.closeTimeoutMs;
     while (this.#open.size > 0 && nowMs() < deadlineMs) await sleep(10);

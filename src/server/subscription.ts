@@ -25,6 +25,10 @@ export class Subscription {
   /** What the client knows it by. */
   readonly shownDestination: string;
   readonly ack: AckMode;
+  /** Whether its client asked for recovery and was told from where: then it is told of a gap as well. */
+  recovers = false;
+  /** Whether it has lost messages: its session is about to end, and until then its messages have no position. */
+  hasGap = false;
   #flow: Flow = { type: 'joining', held: [] };
   /** Acknowledgement ids in the order of delivery; only in the client modes. */
   #unacknowledged: Set<string> | undefined;

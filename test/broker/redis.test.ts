@@ -3,6 +3,7 @@ import { openBroker } from '../../src/broker/open-broker.js';
 import { type RedisServer, startRedis } from '../services/redis-server.js';
 import { requireService } from '../services/require-service.js';
 import { testBrokerContract } from './contract.js';
+import { testQueueContract } from './queue-contract.js';
 
 describe.runIf(requireService('redis-server', 'redis-server'))('Redis', () => {
   let redis: RedisServer;
@@ -14,14 +15,31 @@ describe.runIf(requireService('redis-server', 'redis-server'))('Redis', () => {
   for (const protocol of [2, 3]) {
     testBrokerContract({
       title: `with streams, over RESP${protocol}`,
-      guarantees: { delivery: 'at-least-once', order: 'per-publisher', history: 'bounded', reach: 'cluster' },
+      guarantees: {
+        delivery: 'at-least-once',
+        order: 'per-publisher',
+        history: 'bounded',
+        reach: 'cluster',
+        queues: 'bounded',
+      },
+      open: (events) => openBroker({ address: `${redis.url}?protocol=${protocol}`, secret: undefined }, events),
+    });
+
+    testQueueContract({
+      title: `Redis with streams, over RESP${protocol}`,
       open: (events) => openBroker({ address: `${redis.url}?protocol=${protocol}`, secret: undefined }, events),
     });
   }
 
   testBrokerContract({
     title: 'with plain publish and subscribe',
-    guarantees: { delivery: 'at-most-once', order: 'per-publisher', history: 'none', reach: 'cluster' },
+    guarantees: {
+      delivery: 'at-most-once',
+      order: 'per-publisher',
+      history: 'none',
+      reach: 'cluster',
+      queues: 'none',
+    },
     open: (events) => openBroker({ address: `${redis.url}?mode=pubsub`, secret: undefined }, events),
   });
 });

@@ -84,6 +84,17 @@ describe('the cause of a missing delivery', () => {
     expect(missing(without(online(), [1]).closed(1, 1, 200))).toEqual({ 'in-flight': 1 });
   });
 
+  it('broker-gap: the server ended the sessions to tell of it, soon after', () => {
+    const told = without(online(), [1, 2]).closed(1, 1, 200, { code: 4501 }).closed(2, 1, 200, { code: 4501 });
+    expect(missing(told)).toEqual({ 'broker-gap': 2 });
+    // Nobody got it: one that was told of a gap, on another node than the origin, is witness enough.
+    const lost = without(online([0, 1, 0, 0, 0]), [1, 2, 3, 4]).closed(1, 1, 200, { code: 4501 });
+    for (const client of [2, 3, 4]) lost.closed(client, 1, 200);
+    expect(missing(lost)).toEqual({ 'broker-gap': 1, 'in-flight': 3 });
+    // What came to others of its node came after its session had ended.
+    expect(missing(without(online(), [1]).closed(1, 1, 200, { code: 4501 }))).toEqual({ 'in-flight': 1 });
+  });
+
   it('no in-flight where a later message still came on the connection that died', () => {
     const history = without(online(), [1])
       .sent(second as MessageId, 150)

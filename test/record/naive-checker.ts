@@ -216,13 +216,14 @@ export function checkNaively(plan: Plan, batch: FactBatch, end: NaiveEnd): Naive
     const cover = (windows: readonly NaiveWindow[]): NaiveWindow | undefined =>
       windows.filter((w) => w.subscribeWritten <= from && from <= w.possibleEnd).at(-1) ??
       windows.find((w) => w.subscribeWritten > from && w.confirmed < Infinity);
+    const isToldOfGap = (w: NaiveWindow): boolean => !w.intended && w.closeCode === 4501;
     const isLost = (w: NaiveWindow): boolean => !w.intended && w.closedAt <= to + deadline;
     const isSlow = (w: NaiveWindow): boolean => !w.intended && [1008, 1013, 4500].includes(w.closeCode);
     const witnesses = subscribers.flatMap((s) => {
       const windows = windowsOf(s, message.destination);
       const own = cover(windows);
       const counts = firstOf(s, message) === undefined && naiveCertain(windows, from, to);
-      return counts && own !== undefined && !isLost(own) ? [own.node] : [];
+      return counts && own !== undefined && (!isLost(own) || isToldOfGap(own)) ? [own.node] : [];
     });
     const gotNodes = firsts.map((a) => naiveNode(facts, a.subscriber, a.session));
 
@@ -245,7 +246,7 @@ export function checkNaively(plan: Plan, batch: FactBatch, end: NaiveEnd): Naive
         );
         if (died) return 'origin-died';
         if (witnesses.length >= 2) return 'broker-gap';
-        if (!wasLost && own.node >= 0 && origin >= 0 && own.node !== origin) return 'broker-gap';
+        if ((!wasLost || isToldOfGap(own)) && own.node >= 0 && origin >= 0 && own.node !== origin) return 'broker-gap';
         return otherwise;
       }
       if (own.node < 0) return otherwise;

@@ -63,6 +63,46 @@ describe.runIf(requireService('redis-server', 'redis-server'))('two nodes on one
     expect(await back.bodies(1)).toEqual(['five']);
   });
 
+  test('a killed node loses no message of a queue: what was not acknowledged comes on the other, marked', async () => {
+    const [first, second] = await Promise.all([startNode('node-1', redis.url), startNode('node-2', redis.url)]);
+    const queue = '/queue/work';
+    const consumer = await connected(first);
+    await consumer.asked('SUBSCRIBE', { id: '1', destination: queue, ack: 'client-individual' });
+    const sender = await connected(second);
+    for (const body of ['0', '1', '2', '3']) await sender.asked('SEND', { destination: queue }, body);
+    const deliveries = [];
+    for (let i = 0; i < 4; i++) deliveries.push(await consumer.next('MESSAGE'));
+    await consumer.asked('ACK', { id: deliveries[1]?.headers.get('ack') ?? '' });
+    const heir = await connected(second);
+    await heir.asked('SUBSCRIBE', { id: '1', destination: queue });
+    await first.end('SIGKILL');
+    const again = [await heir.next('MESSAGE'), await heir.next('MESSAGE'), await heir.next('MESSAGE')];
+    expect(again.map((frame) => frame.body.toString())).toEqual(['0', '2', '3']);
+    expect(again.map((frame) => frame.headers.get('redelivered'))).toEqual(['true', 'true', 'true']);
+    await sender.asked('SEND', { destination: queue }, 'after');
+    expect(await heir.bodies(1)).toEqual(['after']);
+  });
+
+  test('a NACK and the loss of a session bring a message to a consumer of the other node', async () => {
+    const [first, second] = await Promise.all([startNode('node-1', redis.url), startNode('node-2', redis.url)]);
+    const queue = '/queue/given-back';
+    const [nacking, lost, heir] = [await connected(first), await connected(first), await connected(second)];
+    await nacking.asked('SUBSCRIBE', { id: '1', destination: queue, ack: 'client' });
+    // Without room for another, so that it is not its turn.
+    await lost.asked('SUBSCRIBE', { id: '1', destination: queue, ack: 'client', 'prefetch-count': '1' });
+    for (const body of ['nacked', 'lost']) await heir.asked('SEND', { destination: queue }, body);
+    const delivery = await nacking.next('MESSAGE');
+    await lost.next('MESSAGE');
+    await heir.asked('SUBSCRIBE', { id: '1', destination: queue, ack: 'client' });
+    await nacking.asked('NACK', { id: delivery.headers.get('ack') ?? '' });
+    const again = [await heir.next('MESSAGE')];
+    await nacking.asked('UNSUBSCRIBE', { id: '1' });
+    await lost[Symbol.asyncDispose]();
+    again.push(await heir.next('MESSAGE'));
+    expect(again.map((frame) => frame.body.toString())).toEqual(['nacked', 'lost']);
+    expect(again.map((frame) => frame.headers.get('redelivered'))).toEqual(['true', 'true']);
+  });
+
   test('while Redis is away a node is not ready and holds the receipt; back without data it says recovered:false', async () => {
     const node = await startNode('node-1', redis.url);
     const topic = '/topic/away';

@@ -74,8 +74,11 @@ async function replay(subscription: Subscription, messages: readonly FanOut[]): 
   }
 }
 
-async function answer(session: Session, subscription: Subscription, receiptId: string | undefined, joined: Joined) {
+async function answer(session: Session, subscription: Subscription, frame: Frame, joined: Joined) {
   const { router } = session.context;
+  const asksForRecovery = joined.recovered !== undefined || frame.headers.get('recover') === 'true';
+  // Of a gap before this moment the RECEIPT tells, of one after it an ERROR.
+  subscription.recovers = asksForRecovery && joined.position !== undefined;
   // Replayed messages come before the RECEIPT: with it the client knows that it has everything.
   await replay(
     subscription,
@@ -87,7 +90,7 @@ async function answer(session: Session, subscription: Subscription, receiptId: s
     more['epoch'] = joined.position.epoch;
     more['offset'] = String(joined.position.offset);
   }
-  session.receipt(receiptId, more);
+  session.receipt(frame.headers.get('receipt'), more);
   subscription.goLive(joined.position);
 }
 
@@ -95,6 +98,7 @@ async function answer(session: Session, subscription: Subscription, receiptId: s
  * [STOMP 1.2, SUBSCRIBE] The RECEIPT means that the interest is in force on the broker. With the headers
  * `epoch` and `offset` of the last message that the client saw, everything after it is sent first and
  * the RECEIPT says `recovered:true`; when that is not possible nothing is, and it says `recovered:false`.
+ * Whoever sends them, or `recover:true` the first time, is told of messages that are lost later as well.
  */
 export function handleSubscribe(session: Session, frame: Frame): void {
   const receiptId = frame.headers.get('receipt');
@@ -111,7 +115,7 @@ export function handleSubscribe(session: Session, frame: Frame): void {
   const { router } = session.context;
   if (subscription.type === 'queue') return consume(session, key, subscription, receiptId);
   request(session, receiptId, router.join(subscription, since === 'none' ? undefined : since), (joined) =>
-    answer(session, subscription, receiptId, joined),
+    answer(session, subscription, frame, joined),
   );
 }
 
