@@ -7,10 +7,12 @@ import {
   type BrokerStatus,
   type Guarantees,
   type Position,
+  type QueueConsumer,
   type Replay,
 } from './broker.js';
 import type { BrokerLink, LinkEvents } from './broker-link.js';
 import { asError, LinkFailure } from './link-failure.js';
+import { LinkedConsumers } from './linked-consumers.js';
 import { Outstanding } from './outstanding.js';
 import { PendingReplays } from './pending-replays.js';
 import { reconnect } from './reconnect.js';
@@ -59,6 +61,7 @@ export class LinkedBroker implements Broker {
   readonly #events: BrokerEvents;
   readonly #outstanding = new Outstanding();
   readonly #watches: Watches;
+  readonly #consumers = new LinkedConsumers();
   readonly #replays = new PendingReplays((link, ...request) => this.#replayOver(link, ...request));
   readonly #seen = new SeenSequences();
   readonly #closing = new AbortController();
@@ -77,6 +80,7 @@ export class LinkedBroker implements Broker {
       this.#outstanding.refuseExpired();
       this.#watches.refuseExpired();
       this.#replays.refuseExpired();
+      this.#consumers.refuseExpired();
     }, 250);
     this.#expiry.unref();
   }
@@ -124,6 +128,15 @@ export class LinkedBroker implements Broker {
     return this.#replays.add(destination, since, this.status === 'ready' ? this.#link : undefined);
   }
 
+  consume(consumer: QueueConsumer): Promise<void> {
+    if (this.status === 'closed') return Promise.reject(new BrokerRefusal('The broker connection is closed.'));
+    return this.#consumers.add(consumer, this.#link);
+  }
+
+  stopConsuming(consumer: QueueConsumer): void {
+    if (this.#consumers.remove(consumer)) this.#link?.stopConsuming?.(consumer);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.status === 'closed') return;
     this.status = 'closed';
@@ -132,6 +145,7 @@ export class LinkedBroker implements Broker {
     this.#outstanding.refuseAll('This node is closing.');
     this.#watches.refuseAll('This node is closing.');
     this.#replays.refuseAll('This node is closing.');
+    this.#consumers.refuseAll('This node is closing.');
     this.#link?.end();
   }
 
@@ -141,6 +155,7 @@ export class LinkedBroker implements Broker {
     const opened = await this.#openLink({
       message: (message) => this.#received(message),
       doubtful: (destination) => this.#mend(destination),
+      lost: () => this.#watches.lost(),
       confirmed: (id) => this.#outstanding.confirm(id),
       refused: (id, reason) => this.#outstanding.refuse(id, reason),
       closed: () => {
@@ -152,6 +167,9 @@ export class LinkedBroker implements Broker {
     if (this.#closing.signal.aborted) return link.end();
     // It may have been lost while the promise was on its way.
     if (!isLost) this.#link = link;
+    link.keepOnly?.(this.#watches.destinations());
+    // Not waited for: until its consumers are back a queue keeps its messages.
+    this.#consumers.askAll(link);
     await this.#takeUpAll(link);
     await this.#watches.allInForce(this.#closing.signal);
     if (this.#link !== link) throw new Error('The connection was lost while interest was taken up again.');
@@ -199,8 +217,11 @@ export class LinkedBroker implements Broker {
     try {
       const replay = await link.follow(destination, position);
       if (this.#link !== link || this.#takeUps.get(id)?.held !== held) return;
-      if (replay.recovered) for (const message of replay.messages) this.#pass(id, message);
-      this.#watches.confirm(id, { recovered: String(replay.recovered), position: replay.position });
+      if (replay === 'unbroken') this.#watches.confirm(id, { recovered: undefined, position: undefined });
+      else {
+        if (replay.recovered) for (const message of replay.messages) this.#pass(id, message);
+        this.#watches.confirm(id, { recovered: String(replay.recovered), position: replay.position });
+      }
     } catch (error) {
       return link.destroy(asError(error));
     }
@@ -230,16 +251,16 @@ export class LinkedBroker implements Broker {
   #received(message: BrokerMessage): void {
     const watch = this.#watches.find(message.destination);
     if (watch === undefined) return;
-    const held = this.#takeUps.get(watch.id)?.held;
-    if (held !== undefined) {
-      // Whatever does not fit is stored: the message after it shows the hole.
-      if (held.push(message) > maxHeld) held.shift();
-      return;
-    }
     const { position } = message;
     if (position === undefined) {
       // By destination: some servers keep an order within one only.
       if (!this.#seen.isRepeated(`${message.destination} ${message.id}`)) this.#events.message(message);
+      return;
+    }
+    const held = this.#takeUps.get(watch.id)?.held;
+    if (held !== undefined) {
+      // Whatever does not fit is stored: the message after it shows the hole.
+      if (held.push(message) > maxHeld) held.shift();
       return;
     }
     const isSameEpoch = watch.position?.epoch === position.epoch;
