@@ -3,18 +3,26 @@ import type { AmqpDeclarer } from './amqp-declarer.js';
 import { queueName } from './amqp-names.js';
 import type { AmqpNode } from './amqp-node.js';
 import { repeatHeader } from './amqp-queue-sender.js';
-import type { QueueConsumer } from './broker.js';
+import type { QueueConsumer, QueueDelivery } from './broker.js';
 import { asError } from './link-failure.js';
 import { decodePayload } from './message-payload.js';
+import { RecentIds } from './recent-ids.js';
+
+/** Released messages of a consumer that are remembered; one that is forgotten may come back to it at once. */
+const maxReleased = 1_000;
 
 /** A consumer's part in its queue. */
 interface Part {
   readonly consumer: QueueConsumer;
   readonly tag: string;
   readonly unsettled: Set<ConsumeMessage>;
+  /** Ids of what it released and was not brought again since. */
+  readonly released: RecentIds;
   isTaken: boolean;
   isEnded: boolean;
 }
+
+type Delivered = Pick<QueueDelivery, 'message' | 'isRedelivered'>;
 
 /**
  * The consumers of a node's sessions over one link, each a consumer of RabbitMQ's, so that RabbitMQ itself
@@ -41,7 +49,14 @@ export class AmqpQueueConsumers {
 
   /** Rejects with a `BrokerRefusal` where the queue cannot be, otherwise when the link is lost. */
   async consume(consumer: QueueConsumer): Promise<void> {
-    const part: Part = { consumer, tag: `q-${++this.#made}`, unsettled: new Set(), isTaken: false, isEnded: false };
+    const part: Part = {
+      consumer,
+      tag: `q-${++this.#made}`,
+      unsettled: new Set(),
+      released: new RecentIds(maxReleased),
+      isTaken: false,
+      isEnded: false,
+    };
     this.#parts.set(consumer, part);
     await this.#declarer.declare(consumer.destination);
     await this.#inTurn(() => this.#take(part));
@@ -96,19 +111,26 @@ export class AmqpQueueConsumers {
     // A second copy, from a sender that lost the confirmation; of the first this node knows what became.
     if (isRepeat && !redelivered && this.#node.seen.has(message.id)) return this.#channel.ack(delivery);
     this.#node.seen.add(message.id);
+    // RabbitMQ may bring it back to who released it. Once more and it is the next one's turn, where there is one.
+    if (!part.isEnded && part.released.delete(message.id)) return this.#channel.nack(delivery, false, true);
     part.unsettled.add(delivery);
-    if (part.isEnded) return;
-    const settle = (how: 'ack' | 'nack') => {
-      if (this.#isClosed || part.isEnded || !part.unsettled.delete(delivery)) return;
-      if (how === 'ack') this.#channel.ack(delivery);
-      else this.#channel.nack(delivery, false, true);
-    };
+    if (!part.isEnded) this.#deliver(part, delivery, { message, isRedelivered: redelivered || isRepeat });
+  }
+
+  #deliver(part: Part, delivery: ConsumeMessage, { message, isRedelivered }: Delivered): void {
+    const isSettledNow = () => !this.#isClosed && !part.isEnded && part.unsettled.delete(delivery);
     part.consumer.deliver({
       // The body may be a view of the socket's chunk, and a consumer may hold it back.
       message: { ...message, body: Buffer.from(message.body) },
-      isRedelivered: redelivered || isRepeat,
-      accept: () => settle('ack'),
-      release: () => settle('nack'),
+      isRedelivered,
+      accept: () => {
+        if (isSettledNow()) this.#channel.ack(delivery);
+      },
+      release: () => {
+        if (!isSettledNow()) return;
+        part.released.add(message.id);
+        this.#channel.nack(delivery, false, true);
+      },
     });
   }
 }
