@@ -22,6 +22,7 @@ export function openAmqpBroker(
         delivery: 'at-least-once',
         order: 'per-publisher',
         history: 'none',
+        whileAway: 'kept',
         reach: 'cluster',
         queues: 'bounded',
       },

@@ -163,6 +163,23 @@ describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('queues on 
     expect(consumer.bodies).toEqual(['ours']);
   });
 
+  test('and topics need no more permissions than those for names that begin with cluster-chat', async () => {
+    const only = '^cluster-chat';
+    await rabbitmq.ctl('add_user', 'restricted', rabbitmq.passcode);
+    await rabbitmq.ctl('set_permissions', 'restricted', only, only, only);
+    const address = `amqp://restricted:${rabbitmq.passcode}@127.0.0.1:${rabbitmq.amqpPort}`;
+    const log = new EventLog();
+    await using broker = await openBroker({ address, secret: undefined }, log);
+    const queue = newQueue();
+    const consumer = accepting(queue);
+    await broker.consume?.(consumer);
+    await broker.watch('/topic/restricted');
+    await publishAll(broker, queue, ['queue']);
+    await broker.publish(messageFor('/topic/restricted', 'topic'));
+    await Promise.all([consumer.count(1), log.count(1)]);
+    expect([...consumer.bodies, ...log.bodies]).toEqual(['queue', 'topic']);
+  });
+
   test('come to a node in a thousand at most', async () => {
     const broker = await openThrough(rabbitmq.amqpPort);
     const base = newQueue();
