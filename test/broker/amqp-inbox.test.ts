@@ -95,6 +95,17 @@ describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('the inbox 
     expect(log.gaps).toEqual([]);
   });
 
+  test('keeps as much as a node is promised', async () => {
+    await broker.watch(topic);
+    await goesAway();
+    // One place is the marker's.
+    await othersSay(numbers(defaultInboxLimits.maxMessages - 1));
+    await comesBack();
+    await log.count(defaultInboxLimits.maxMessages - 1);
+    expect(log.bodies).toEqual(numbers(defaultInboxLimits.maxMessages - 1));
+    expect(log.gaps).toEqual([]);
+  });
+
   test('loses and repeats nothing of a stream that goes on while the link is cut again and again', async () => {
     await broker.watch(topic);
     for (let round = 0; round < 5; round++) {
