@@ -1,3 +1,4 @@
+import { sleep } from '../core/clock.js';
 import { type AmqpConnection, openAmqp } from './amqp-connection.js';
 import { AmqpDeclarer } from './amqp-declarer.js';
 import { AmqpInbox } from './amqp-inbox.js';
@@ -12,7 +13,7 @@ import { decodePayload, encodePayload } from './message-payload.js';
 import type { ServerUrl } from './server-url.js';
 
 /** How long RabbitMQ has to answer the goodbye. */
-const goodbyeMs = 250;
+const goodbyeMs = 500;
 
 /**
  * RabbitMQ: one topic exchange for all nodes, whose routing keys are the destinations, and an inbox of each
@@ -107,12 +108,15 @@ export class AmqpLink implements BrokerLink {
     this.#events.closed(this.#cause);
   }
 
-  end(): void {
+  async end(): Promise<void> {
     if (this.#isClosed) return;
-    const done = () => this.destroy(new Error('The connection was ended here.'));
-    // A server that is gone or hangs does not answer the goodbye; what is left there expires.
-    setTimeout(done, goodbyeMs).unref();
-    void this.#sayGoodbye().then(done, done);
+    const isSaid = new AbortController();
+    void this.#sayGoodbye()
+      .catch(() => {})
+      .finally(() => isSaid.abort());
+    // A server that is gone or hangs does not answer; what is left there expires.
+    await sleep(goodbyeMs, isSaid.signal).catch(() => {});
+    this.destroy(new Error('The connection was ended here.'));
   }
 
   async #sayGoodbye(): Promise<void> {

@@ -40,6 +40,6 @@ export interface BrokerLink {
   stopConsuming?(consumer: QueueConsumer): void;
   /** Ends it at once. */
   destroy(cause: Error): void;
-  /** Writes what waits, then ends it. */
-  end(): void;
+  /** Writes what waits, then ends it. A promise is for the end of that, which comes soon, whatever the server does. */
+  end(): void | Promise<void>;
 }

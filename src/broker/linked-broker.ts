@@ -146,7 +146,7 @@ export class LinkedBroker implements Broker {
     this.#watches.refuseAll('This node is closing.');
     this.#replays.refuseAll('This node is closing.');
     this.#consumers.refuseAll('This node is closing.');
-    this.#link?.end();
+    await this.#link?.end();
   }
 
   async #connect(): Promise<void> {

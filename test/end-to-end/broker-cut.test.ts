@@ -74,5 +74,6 @@ describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('with Rabbi
     expect(happened(result)).toEqual([`cut ${target} true`, `mend ${target} true`]);
     // What the others said meanwhile had to wait for the mend.
     expect(result.latency.response.maxMs).toBeGreaterThan(1000);
+    expect(await rabbitmq.ctl('list_queues', 'name')).toEqual([]);
   });
 });
