@@ -24,8 +24,8 @@ export function allowedCauses(guarantees: Guarantees, fault: MatrixFault): Reado
   const allowed = new Set<Cause>();
   if (guarantees.history === 'none') {
     for (const cause of awayCauses) allowed.add(cause);
-    // What the other nodes said while a node had no link to the broker cannot be asked for.
-    if (fault.isCut === true) allowed.add('broker-gap');
+    // What the other nodes said while a node had no link to the broker cannot be asked for, but can have been kept.
+    if (fault.isCut === true && guarantees.whileAway !== 'kept') allowed.add('broker-gap');
   }
   if (guarantees.reach === 'node') allowed.add('broker-gap');
   if (guarantees.delivery === 'at-most-once') allowed.add('origin-died');

@@ -6,6 +6,8 @@ export interface LinkEvents {
   message(message: BrokerMessage): void;
   /** Something came on a destination that cannot be used: what is stored there must be looked at. */
   doubtful(destination: string): void;
+  /** Messages of followed destinations were lost on the way, nobody knows of which. */
+  lost(): void;
   /** The server has the message of this id. */
   confirmed(id: string): void;
   /** The server will not have it, for this reason. */
@@ -21,9 +23,12 @@ export interface BrokerLink {
   /**
    * Resolves when every message confirmed from now on will come, with what came after `since`; may be
    * asked again on the same link. Without `since` nothing is replayed. Rejects when the link is lost.
+   * @returns `unbroken` where the server keeps what is followed from one link to the next, without positions
    */
-  follow(destination: string, since: Position | undefined): Promise<Replay>;
+  follow(destination: string, since: Position | undefined): Promise<Replay | 'unbroken'>;
   unfollow(destination: string): void;
+  /** Present where the server keeps what an earlier link followed: ends all of that but these. */
+  keepOnly?(destinations: readonly string[]): void;
   /** Rejects when the link is lost. */
   replay(destination: string, since: Position): Promise<Replay>;
   /**
@@ -36,6 +41,6 @@ export interface BrokerLink {
   stopConsuming?(consumer: QueueConsumer): void;
   /** Ends it at once. */
   destroy(cause: Error): void;
-  /** Writes what waits, then ends it. */
-  end(): void;
+  /** Writes what waits, then ends it. A promise is for the end of that, which comes soon, whatever the server does. */
+  end(): void | Promise<void>;
 }

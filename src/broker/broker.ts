@@ -30,6 +30,11 @@ export interface Guarantees {
   readonly order: 'per-publisher' | 'none';
   /** Whether missed messages can be replayed. */
   readonly history: 'none' | 'bounded';
+  /**
+   * Without history: whether what others had confirmed while the link of a node was away comes to that node
+   * afterwards, within bounds beyond which a gap is told. Left out means `lost`.
+   */
+  readonly whileAway?: 'lost' | 'kept';
   /** Whether a message reaches the subscribers of other nodes. */
   readonly reach: 'node' | 'cluster';
   /**

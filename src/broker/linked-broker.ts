@@ -146,7 +146,7 @@ export class LinkedBroker implements Broker {
     this.#watches.refuseAll('This node is closing.');
     this.#replays.refuseAll('This node is closing.');
     this.#consumers.refuseAll('This node is closing.');
-    this.#link?.end();
+    await this.#link?.end();
   }
 
   async #connect(): Promise<void> {
@@ -155,6 +155,7 @@ export class LinkedBroker implements Broker {
     const opened = await this.#openLink({
       message: (message) => this.#received(message),
       doubtful: (destination) => this.#mend(destination),
+      lost: () => this.#watches.lost(),
       confirmed: (id) => this.#outstanding.confirm(id),
       refused: (id, reason) => this.#outstanding.refuse(id, reason),
       closed: () => {
@@ -166,6 +167,7 @@ export class LinkedBroker implements Broker {
     if (this.#closing.signal.aborted) return link.end();
     // It may have been lost while the promise was on its way.
     if (!isLost) this.#link = link;
+    link.keepOnly?.(this.#watches.destinations());
     await this.#takeUpAll(link);
     await this.#watches.allInForce(this.#closing.signal);
     await this.#consumers.takeUpAll(link);
@@ -214,8 +216,11 @@ export class LinkedBroker implements Broker {
     try {
       const replay = await link.follow(destination, position);
       if (this.#link !== link || this.#takeUps.get(id)?.held !== held) return;
-      if (replay.recovered) for (const message of replay.messages) this.#pass(id, message);
-      this.#watches.confirm(id, { recovered: String(replay.recovered), position: replay.position });
+      if (replay === 'unbroken') this.#watches.confirm(id, { recovered: undefined, position: undefined });
+      else {
+        if (replay.recovered) for (const message of replay.messages) this.#pass(id, message);
+        this.#watches.confirm(id, { recovered: String(replay.recovered), position: replay.position });
+      }
     } catch (error) {
       return link.destroy(asError(error));
     }
@@ -245,16 +250,16 @@ export class LinkedBroker implements Broker {
   #received(message: BrokerMessage): void {
     const watch = this.#watches.find(message.destination);
     if (watch === undefined) return;
-    const held = this.#takeUps.get(watch.id)?.held;
-    if (held !== undefined) {
-      // Whatever does not fit is stored: the message after it shows the hole.
-      if (held.push(message) > maxHeld) held.shift();
-      return;
-    }
     const { position } = message;
     if (position === undefined) {
       // By destination: some servers keep an order within one only.
       if (!this.#seen.isRepeated(`${message.destination} ${message.id}`)) this.#events.message(message);
+      return;
+    }
+    const held = this.#takeUps.get(watch.id)?.held;
+    if (held !== undefined) {
+      // Whatever does not fit is stored: the message after it shows the hole.
+      if (held.push(message) > maxHeld) held.shift();
       return;
     }
     const isSameEpoch = watch.position?.epoch === position.epoch;

@@ -1,6 +1,7 @@
 import { type BrokerMessage, BrokerRefusal, type QueueConsumer } from './broker.js';
 import { messageBytes } from './message-size.js';
 import { Queue } from './queue.js';
+import { RecentIds } from './recent-ids.js';
 
 export interface QueueLimits {
   /** Unsettled messages of one queue, delivered ones included. */
@@ -29,7 +30,7 @@ const maxRefusedIds = 65_536;
 export class Queues {
   readonly #limits: QueueLimits;
   readonly #byDestination = new Map<string, Queue>();
-  readonly #refusedIds = new Set<string>();
+  readonly #refusedIds = new RecentIds(maxRefusedIds);
   #bytes = 0;
 
   constructor(limits: QueueLimits = defaultQueueLimits) {
@@ -44,7 +45,7 @@ export class Queues {
     const bytes = messageBytes(message);
     const reason = this.#refusalOf(message.destination, bytes);
     if (reason !== undefined) {
-      this.#rememberRefused(message.id);
+      this.#refusedIds.add(message.id);
       throw new BrokerRefusal(reason);
     }
     this.#bytes += bytes;
@@ -92,13 +93,6 @@ export class Queues {
       return `The queue is full: ${maxMessagesPerQueue} messages.`;
     }
     return (queue?.bytes ?? 0) + bytes > maxBytesPerQueue ? `The queue is full: ${maxBytesPerQueue} bytes.` : undefined;
-  }
-
-  #rememberRefused(id: string): void {
-    this.#refusedIds.add(id);
-    if (this.#refusedIds.size <= maxRefusedIds) return;
-    const oldest = this.#refusedIds.values().next().value;
-    if (oldest !== undefined) this.#refusedIds.delete(oldest);
   }
 
   #queueOf(destination: string): Queue {

@@ -128,6 +128,13 @@ export class Watches {
     return true;
   }
 
+  /** Messages were lost, nobody knows of which destination: a gap for all that have been in force. */
+  lost(): void {
+    for (const { destination, position, wasInForce } of this.#byId.values()) {
+      if (wasInForce) this.#onGap(destination, position);
+    }
+  }
+
   connectionLost(): void {
     for (const watch of this.#byId.values()) watch.inForce = false;
     this.#notInForce = this.#byId.size;

@@ -61,21 +61,6 @@ describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('RabbitMQ o
     expect(link.connections).toBe(4);
   });
 
-  test('a node that was cut is told that something may be missing, and takes its interest up again', async () => {
-    await broker.watch(topic);
-    await using other = await openThrough(rabbitmq.amqpPort, new EventLog());
-    link.isBarred = true;
-    link.cut();
-    await becomes('away');
-    await other.publish({ ...messageFor(topic, 'missed'), id: 'other:1' });
-    link.isBarred = false;
-    await becomes('ready');
-    expect(log.gaps).toEqual([topic]);
-    await other.publish({ ...messageFor(topic, 'later'), id: 'other:2' });
-    await log.count(1);
-    expect(log.bodies).toEqual(['later']);
-  });
-
   test('paused, it is noticed as away; what was held is there once afterwards', async () => {
     await broker.watch(topic);
     const resume = await rabbitmq.pause();

@@ -3,6 +3,7 @@ import { openBroker } from '../../src/broker/open-broker.js';
 import { type RabbitmqServer, startRabbitmq } from '../services/rabbitmq-server.js';
 import { requireService } from '../services/require-service.js';
 import { testBrokerContract } from './contract.js';
+import { testQueueContract } from './queue-contract.js';
 
 describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('RabbitMQ', () => {
   let rabbitmq: RabbitmqServer;
@@ -13,7 +14,19 @@ describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('RabbitMQ',
 
   testBrokerContract({
     title: 'over AMQP',
-    guarantees: { delivery: 'at-least-once', order: 'per-publisher', history: 'none', reach: 'cluster' },
+    guarantees: {
+      delivery: 'at-least-once',
+      order: 'per-publisher',
+      history: 'none',
+      whileAway: 'kept',
+      reach: 'cluster',
+      queues: 'bounded',
+    },
+    open: (events) => openBroker({ address: rabbitmq.amqpUrl, secret: undefined }, events),
+  });
+
+  testQueueContract({
+    title: 'RabbitMQ over AMQP',
     open: (events) => openBroker({ address: rabbitmq.amqpUrl, secret: undefined }, events),
   });
 });

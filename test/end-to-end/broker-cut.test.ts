@@ -1,5 +1,7 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Result } from '../../src/record/result.js';
+import { type RabbitmqServer, startRabbitmq } from '../services/rabbitmq-server.js';
+import { requireService } from '../services/require-service.js';
 import { expectSound } from './expect-sound.js';
 import { Place, set } from './place.js';
 
@@ -55,4 +57,23 @@ test('a cut that nothing noticed makes the run inconclusive', async () => {
   const result = await perform('steps=[{ at: 1s, stop: node-2 }, { at: 4s, cut: node-2, for: 1s }]');
   expect(result).toMatchObject({ code: 3, verdict: 'inconclusive' });
   expect(result.reasons).toContain('the fault "cut node-2" was not seen to have happened');
+});
+
+describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('with RabbitMQ over AMQP', () => {
+  let rabbitmq: RabbitmqServer;
+  beforeAll(async () => {
+    rabbitmq = await startRabbitmq();
+  });
+  afterAll(() => rabbitmq[Symbol.asyncDispose]());
+
+  test.each(['node-2', 'broker'])('a cut of %s for three seconds costs nobody a message', async (target) => {
+    const steps = `steps=[{ at: 1s, cut: ${target}, for: 3s }]`;
+    const result = await perform(`cluster.broker=${rabbitmq.amqpUrl}`, steps);
+    expect(result).toMatchObject({ code: 0, verdict: 'pass', missingByCause: {} });
+    expect(result.delivery).toMatchObject({ missing: 0, unexplained: 0, duplicate: 0, unexpected: 0 });
+    expect(happened(result)).toEqual([`cut ${target} true`, `mend ${target} true`]);
+    // What the others said meanwhile had to wait for the mend.
+    expect(result.latency.response.maxMs).toBeGreaterThan(1000);
+    expect(await rabbitmq.ctl('list_queues', 'name')).toEqual([]);
+  });
 });

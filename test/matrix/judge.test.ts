@@ -40,6 +40,7 @@ describe('the judge of the matrix', () => {
   it('lets be missing without history only what was said while somebody was away', () => {
     expect(excused(forgetful, kill)).toEqual(['not-subscribed', 'subscription-race', 'in-flight']);
     expect(excused(forgetful, cut)).toContain('broker-gap');
+    expect(excused({ ...forgetful, whileAway: 'kept' }, cut)).not.toContain('broker-gap');
     expect(excused(alone, kill)).toContain('broker-gap');
     expect(excused({ ...forgetful, delivery: 'at-most-once' }, kill)).toContain('origin-died');
   });

@@ -5,7 +5,7 @@ import { PieceProcess } from '../broker/piece-process.js';
 import { type RabbitmqServer, startRabbitmq } from '../services/rabbitmq-server.js';
 import { type RedisServer, startRedis } from '../services/redis-server.js';
 import { requireService } from '../services/require-service.js';
-import { RawClient } from './raw-client.js';
+import { frameText, RawClient } from './raw-client.js';
 
 const open: AsyncDisposable[] = [];
 afterEach(async () => {
@@ -144,5 +144,44 @@ describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('two nodes 
     for (let i = 0; i < 500; i++) publisher.send('SEND', { destination: topic }, `${i}`);
     await publisher.asked('SEND', { destination: topic }, 'last');
     expect(await reader.bodies(501)).toEqual([...Array.from({ length: 500 }, (_, i) => `${i}`), 'last']);
+  });
+
+  test('a queue: NACK and the kill of a node bring a message to a consumer on the other, marked redelivered', async () => {
+    const nodes = await Promise.all([startNode('node-1', rabbitmq.amqpUrl), startNode('node-2', rabbitmq.amqpUrl)]);
+    const queue = '/queue/work';
+    const sender = await connected(nodes[1]);
+    for (const body of ['nacked', 'open', 'acked']) await sender.asked('SEND', { destination: queue }, body);
+    const consumer = await connected(nodes[0]);
+    await consumer.asked('SUBSCRIBE', { id: '1', destination: queue, ack: 'client-individual' });
+    const [nacked, , acked] = [
+      await consumer.next('MESSAGE'),
+      await consumer.next('MESSAGE'),
+      await consumer.next('MESSAGE'),
+    ];
+    await consumer.asked('ACK', { id: acked.headers.get('ack') ?? '' });
+    await sender.asked('SUBSCRIBE', { id: '1', destination: queue });
+    await consumer.asked('NACK', { id: nacked.headers.get('ack') ?? '' });
+    const again = await sender.next('MESSAGE');
+    expect([again.body.toString(), again.headers.get('redelivered')]).toEqual(['nacked', 'true']);
+    await nodes[0].end('SIGKILL');
+    const orphan = await sender.next('MESSAGE');
+    expect([orphan.body.toString(), orphan.headers.get('redelivered')]).toEqual(['open', 'true']);
+    await sender.asked('SEND', { destination: queue }, 'marker');
+    expect(await sender.bodies(1)).toEqual(['marker']);
+  });
+
+  test('a queue that is full refuses with an ERROR [S03], and gives all that it took', async () => {
+    const node = await startNode('node-1', rabbitmq.amqpUrl);
+    const queue = '/queue/full';
+    const sender = await connected(node);
+    for (let sent = 0; sent < 10_000; sent += 1_000)
+      sender.raw(frameText('SEND', { destination: queue }).repeat(1_000));
+    await sender.asked('BEGIN', { transaction: 't' });
+    sender.send('SEND', { destination: queue, receipt: 'r' });
+    const error = await sender.next('ERROR');
+    expect(error.headers.get('message')).toContain('full');
+    const consumer = await connected(node);
+    await consumer.asked('SUBSCRIBE', { id: '1', destination: queue });
+    expect(await consumer.bodies(10_000)).toHaveLength(10_000);
   });
 });

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { findFreePort } from '../../src/cluster/port.js';
 import { randomToken } from '../../src/core/random.js';
 import { findProgram } from './require-service.js';
@@ -90,6 +92,13 @@ export class RabbitmqServer implements AsyncDisposable {
   async restart(): Promise<void> {
     await this.kill();
     await this.start();
+  }
+
+  /** Runs `rabbitmqctl`, which takes a second or two. @returns the lines that it prints */
+  async ctl(...words: readonly string[]): Promise<string[]> {
+    const args = ['--node', this.#env()['RABBITMQ_NODENAME'] ?? '', '--silent', ...words];
+    const { stdout } = await promisify(execFile)('/usr/lib/rabbitmq/bin/rabbitmqctl', args, { env: this.#env() });
+    return stdout.split('\n').filter((line) => line !== '');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
