@@ -24,8 +24,12 @@ export interface FaultAccount {
   /** Clients that lost a session on the node within the fault's window. */
   readonly droppedClients: number;
   readonly noticedMs: number | null;
+  /** Until every dropped client had a session again; null like `recoveredMs`. */
+  readonly connectedMs: number | null;
   /** null when nobody was dropped, or not everybody came back. */
   readonly recoveredMs: number | null;
+  /** Until a dropped client received a message again; null when nobody was dropped, or none did. */
+  readonly firstMessageMs: number | null;
   /** Committed pairs that are missing and whose message was under way within the fault's window. */
   readonly missing: number;
 }

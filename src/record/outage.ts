@@ -8,6 +8,10 @@ import type { ReconnectTimes } from './result.js';
 /** A session that a client lost against its will, and its way back. */
 export interface Outage {
   readonly session: Session;
+  /** When the client had another session; Infinity when that never came. */
+  readonly connectedAtMicros: number;
+  /** When it received the first message after this session; Infinity when that never came. */
+  readonly firstMessageAtMicros: number;
   /** When everything that it had subscribed was confirmed again; Infinity when that never came. */
   readonly backAtMicros: number;
   /** Committed messages that its subscriptions missed for it. */
@@ -44,6 +48,19 @@ function wasEstablished(attendance: Attendance, session: Session): boolean {
   );
 }
 
+function outageAfter(attendance: Attendance, lost: Session): Outage {
+  const later = attendance.sessionsOf(lost.client).filter((each) => each !== undefined && each.number > lost.number);
+  const earliest = (time: 'openedAtMicros' | 'firstMessageAtMicros'): number =>
+    later.reduce((first, each) => Math.min(first, each?.[time] ?? Infinity), Infinity);
+  return {
+    session: lost,
+    connectedAtMicros: earliest('openedAtMicros'),
+    firstMessageAtMicros: earliest('firstMessageAtMicros'),
+    backAtMicros: backAtMicros(attendance, lost),
+    messages: 0,
+  };
+}
+
 /** Every established session that ended against the client's will. */
 export function findOutages(plan: Plan, attendance: Attendance): Outages {
   return plan.clients.map((_, client) =>
@@ -51,11 +68,7 @@ export function findOutages(plan: Plan, attendance: Attendance): Outages {
       .sessionsOf(client)
       .filter((each) => each !== undefined && each.closedAtMicros < Infinity && !each.intended)
       .filter((each) => each !== undefined && wasEstablished(attendance, each))
-      .map((session) => ({
-        session: session as Session,
-        backAtMicros: backAtMicros(attendance, session as Session),
-        messages: 0,
-      })),
+      .map((session) => outageAfter(attendance, session as Session)),
   );
 }
 
@@ -114,11 +127,17 @@ export function faultAccountOf(outages: Outages, fault: FaultFact, untilMicros: 
     .filter(({ session }) => fault.node === unknownNode || session.node === fault.node)
     .filter(({ session }) => session.closedAtMicros >= fault.atMicros && session.closedAtMicros <= untilMicros);
   const noticedAtMicros = hit.reduce((first, each) => Math.min(first, each.session.closedAtMicros), Infinity);
+  const sinceMs = (micros: number): number | null =>
+    Number.isFinite(micros) ? (micros - fault.atMicros) / 1000 : null;
+  const connectedMicros = hit.reduce((last, each) => Math.max(last, each.connectedAtMicros), -Infinity);
   const backAgainMicros = hit.reduce((last, each) => Math.max(last, each.backAtMicros), -Infinity);
+  const firstMessageMicros = hit.reduce((first, each) => Math.min(first, each.firstMessageAtMicros), Infinity);
   return {
     droppedClients: new Set(hit.map(({ session }) => session.client)).size,
-    noticedMs: hit.length === 0 ? null : (noticedAtMicros - fault.atMicros) / 1000,
-    recoveredMs: Number.isFinite(backAgainMicros) ? (backAgainMicros - fault.atMicros) / 1000 : null,
+    noticedMs: sinceMs(noticedAtMicros),
+    connectedMs: sinceMs(connectedMicros),
+    recoveredMs: sinceMs(backAgainMicros),
+    firstMessageMs: sinceMs(firstMessageMicros),
     missing,
   };
 }

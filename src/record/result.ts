@@ -77,11 +77,17 @@ export interface FaultReport {
   readonly atMs: number;
   /** Whether the fault was seen to have happened (a kill: process gone and port closed). */
   readonly observed: boolean;
+  /** From the fault until it was seen to have happened; null when it was not. */
+  readonly observedMs?: number | null;
   readonly droppedClients: number;
   /** From the fault to the first client that noticed. */
   readonly noticedMs: number | null;
+  /** From the fault until every dropped client was connected again; null when not all came back. */
+  readonly connectedMs?: number | null;
   /** From the fault until every dropped client was subscribed and confirmed again; null when not all came back. */
   readonly recoveredMs: number | null;
+  /** From the fault until the first message that a dropped client received in a later session. */
+  readonly firstMessageMs?: number | null;
   /** For a start: until the node was ready. */
   readonly readyMs: number | null;
   readonly missing: number;

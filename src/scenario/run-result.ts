@@ -67,9 +67,13 @@ export function faultReports(
       node: injection.name,
       atMs: (injection.atMicros - loadStartMicros) / 1000,
       observed: injection.observedAtMicros !== undefined,
+      observedMs:
+        injection.observedAtMicros === undefined ? null : (injection.observedAtMicros - injection.atMicros) / 1000,
       droppedClients: account?.droppedClients ?? 0,
       noticedMs: account?.noticedMs ?? null,
+      connectedMs: account?.connectedMs ?? null,
       recoveredMs: account?.recoveredMs ?? null,
+      firstMessageMs: account?.firstMessageMs ?? null,
       readyMs: injection.readyMs,
       missing: account?.missing ?? 0,
     };

@@ -37,7 +37,7 @@ export function expectSound(result: Result): void {
   for (const fault of result.faults) {
     expect(fault).toMatchObject({ type: expect.any(String), node: expect.any(String), atMs: number });
     expect(fault).toMatchObject({ droppedClients: number, missing: number });
-    numbersOrNull({ ...fault }, ['noticedMs', 'recoveredMs', 'readyMs']);
+    numbersOrNull({ ...fault }, ['observedMs', 'noticedMs', 'connectedMs', 'recoveredMs', 'firstMessageMs', 'readyMs']);
   }
   expect(generator).toEqual({
     loopDelayP99Ms: number,

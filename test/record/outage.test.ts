@@ -85,17 +85,20 @@ describe('outages', () => {
     expect(gone.clients).toEqual({ connected: 2, lost: 1, total: 3 });
   });
 
-  it('a fault has the clients it dropped, who noticed first, when all were back, and what was missed', () => {
+  it('a fault has the clients it dropped, who noticed first, when all were back and heard again, and what was missed', () => {
     const history = online().closed(1, 1, 1010).opened(1, 2, 0, 1500).subscribed(1, 2, 0, 1501, 1600);
     everywhere(history, id(1), 1200, [0, 2]);
+    everywhere(history, id(2), 1700, [0, 2]).arrived(1, 2, id(2), 1703);
     const [fault, later] = accountOf(plan, history.take(), {
       faults: [
         { node: 1, atMicros: 1_000_000, killed: true },
         { node: 1, atMicros: 2_000_000, killed: false },
       ],
     }).faults;
-    expect(fault).toEqual({ droppedClients: 1, noticedMs: 10, recoveredMs: 600, missing: 1 });
-    expect(later).toEqual({ droppedClients: 0, noticedMs: null, recoveredMs: null, missing: 0 });
+    const times = { noticedMs: 10, connectedMs: 500, recoveredMs: 600, firstMessageMs: 703 };
+    expect(fault).toEqual({ droppedClients: 1, ...times, missing: 1 });
+    const none = { noticedMs: null, connectedMs: null, recoveredMs: null, firstMessageMs: null };
+    expect(later).toEqual({ droppedClients: 0, ...none, missing: 0 });
   });
 
   it('a fault of no node (a broker, a balancer) may drop clients of every node', () => {

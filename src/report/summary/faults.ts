@@ -40,6 +40,7 @@ function factsOf(fault: FaultReport, style: Style): string[] {
         ? style.paint.yellow('not all subscribed again')
         : `all subscribed again after ${formatDuration(fault.recoveredMs)}`,
     );
+    facts.push(...timeFact('first message', fault.firstMessageMs ?? null));
   }
   if (fault.droppedClients > 0 || fault.missing > 0) facts.push(`missing ${formatCount(fault.missing)}`);
   return facts.length === 0 ? ['no client was dropped'] : facts;
