@@ -80,7 +80,7 @@ export const scenarioEntries: readonly CommandEntry[] = [
     group: test,
     declare: (command) =>
       command
-        .option('--reporter <name[=file]>', 'plain, json, junit, html …; may be repeated', gather, [])
+        .option('--reporter <name[=file]>', 'as for run; may be repeated', gather, [])
         .addOption(jsonOption())
         .option('-q, --quiet', 'print the verdict only', false),
     load: async () => (await import('./report.js')).runReport,
