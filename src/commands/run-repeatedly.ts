@@ -57,7 +57,7 @@ export async function runRepeatedly(of: Repetition, options: RunOptions, context
   let failure: unknown;
   for (let index = 1; index <= of.times && !end.first.aborted; index++) {
     const plan = of.withSeed((of.plan.seed + index - 1) % seedLimit);
-    say(`run ${index} of ${of.times}  seed ${plan.seed}  ${plan.command}`);
+    say(`run ${index} of ${of.times}  seed ${plan.seed}  ${style.safe(plan.command)}`);
     try {
       await using runFolder = index === 1 ? of.first : await openNext(join(folder, repeatedRunName(index)));
       const result = await performQuietly(plan, runFolder, options, context);
