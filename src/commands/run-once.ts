@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { AppError, messageOf } from '../core/errors.js';
+import { AppError } from '../core/errors.js';
 import { type ExitCode, exitCode } from '../core/exit-code.js';
 import type { Result, Verdict } from '../record/result.js';
 import type { RunFolder } from '../record/run-folder.js';
@@ -75,13 +75,4 @@ export async function keepResult(
   const failure = isNamed ? unwritten[0] : undefined;
   for (const error of unwritten) if (error !== failure) warn(context, error);
   return { printed, failure };
-}
-
-/** What is said at once when the disk takes no more events. */
-export function recordLost(folder: string, error: Error): AppError {
-  return new AppError(
-    'results-unwritable',
-    `The record of the run in ${folder} ends here: ${messageOf(error)}. The run goes on, and its verdict is not touched.`,
-    { hint: 'A report from this record will be partial. Free some space, or name another folder with --out.' },
-  );
 }

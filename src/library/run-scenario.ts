@@ -4,7 +4,7 @@ import { formatDuration } from '../core/quantity.js';
 import type { Result } from '../record/result.js';
 import { RunFolder } from '../record/run-folder.js';
 import type { EventLine } from '../record/snapshot.js';
-import { unwritable } from '../record/unwritable.js';
+import { recordLost, unwritable } from '../record/unwritable.js';
 import { writeWholeFile } from '../record/whole-file.js';
 import { formatJson } from '../report/json.js';
 import { type PreparedRun, prepareRun } from '../scenario/prepare.js';
@@ -25,7 +25,7 @@ export interface RunScenarioOptions {
   readonly set?: readonly string[];
   /** Processes that carry the clients; about one per core unless told otherwise. */
   readonly workers?: number;
-  /** A folder for `events.ndjson`, `result.json` and logs; nothing is kept without. It must hold no other run. */
+  /** A folder for `events.ndjson`, `result.json` and logs; nothing is kept without. It must hold no other run. A disk that is full is an event. */
   readonly out?: string;
   /** Lets the scenario start programs that it names. */
   readonly allowExec?: boolean;
@@ -48,12 +48,18 @@ export async function runScenario(scenario: string | object, options: RunScenari
   const { set = [], seed, workers } = options;
   const run = prepareRun(source, { set, seed, workers });
   await using folder = options.out === undefined ? undefined : await openFolder(options.out);
-  const result = await performWithin(run, folder, options);
-  if (folder !== undefined) {
-    await writeWholeFile(join(folder.path, resultFile), formatJson(result)).catch((error) => {
-      throw unwritable(folder.path, error);
-    });
-  }
+  let lastMs = 0;
+  const onEvent = (line: EventLine): void => {
+    lastMs = line.atMs;
+    options.onEvent?.(line);
+  };
+  // A disk that takes no more costs the files, never the verdict.
+  const lost = ({ message }: AppError): void => onEvent({ atMs: lastMs, level: 'error', text: message });
+  folder?.onFailure((error) => lost(recordLost(folder.path, error)));
+  const result = await performWithin(run, folder, { ...options, onEvent });
+  if (folder === undefined) return result;
+  const path = join(folder.path, resultFile);
+  await writeWholeFile(path, formatJson(result)).catch((error) => lost(unwritable(path, error)));
   return result;
 }
 
@@ -61,7 +67,7 @@ export async function runScenario(scenario: string | object, options: RunScenari
 async function performWithin(
   { scenario, file, seed, workers }: PreparedRun,
   folder: RunFolder | undefined,
-  options: RunScenarioOptions,
+  options: RunScenarioOptions & Required<Pick<RunScenarioOptions, 'onEvent'>>,
 ): Promise<Result> {
   options.signal?.throwIfAborted();
   const abort = new AbortController();
@@ -77,7 +83,7 @@ async function performWithin(
       about: aboutCaller({ scenario: file, command: `runScenario(…, { seed: ${seed} })` }),
       stop: new AbortController().signal,
       abort: abort.signal,
-      onEvent: options.onEvent ?? (() => undefined),
+      onEvent: options.onEvent,
     });
   } finally {
     clearTimeout(limit);

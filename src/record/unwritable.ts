@@ -7,3 +7,12 @@ export function unwritable(path: string, cause: unknown): AppError {
     cause,
   });
 }
+
+/** What is said at once when the disk takes no more events. */
+export function recordLost(folder: string, error: Error): AppError {
+  return new AppError(
+    'results-unwritable',
+    `The record of the run in ${folder} ends here: ${messageOf(error)}. The run goes on, and its verdict is not touched.`,
+    { hint: 'A report from this record will be partial. Free some space, or name another folder with --out.' },
+  );
+}
