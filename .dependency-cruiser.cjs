@@ -23,6 +23,8 @@ const floors = [
     // The names of the reconnect profiles are words of a scenario file; the clients themselves are not its business.
     mayFile: ['client/reconnect-profiles.ts'],
   },
+  // What programs import: the same floors as below the commands, without any of their words.
+  { floor: 7, folder: 'library', may: ['core', 'record', 'report', 'cluster', 'scenario'] },
 ];
 const folders = [...floors.map(({ folder }) => folder), 'commands'];
 

@@ -29,8 +29,8 @@ async function readSide(
   context: CommandContext,
 ): Promise<{ readonly folder: string; readonly runs: readonly ComparedRun[] }> {
   const folder = await findRun(name, context);
-  const { runs } = await readRuns(folder);
-  for (const { note } of runs) if (note !== undefined) warn(context, { message: note, hint: undefined });
+  const { runs, notes } = await readRuns(folder);
+  for (const message of notes) warn(context, { message, hint: undefined });
   return {
     folder: shownPath(folder, context),
     runs: runs.map((run) => ({ ...run, folder: shownPath(run.folder, context) })),

@@ -1,5 +1,3 @@
-import { availableParallelism } from 'node:os';
-import { descriptorLimit } from '../core/descriptors.js';
 import { AppError } from '../core/errors.js';
 import { type ExitCode, exitCode } from '../core/exit-code.js';
 import { formatCount } from '../core/quantity.js';
@@ -9,10 +7,8 @@ import type { EventLine } from '../record/snapshot.js';
 import { formatMoment } from '../report/figures.js';
 import { createStyle, type Style } from '../report/style.js';
 import { reachLines } from '../report/summary/reach.js';
-import { parseScenario } from '../scenario/parse.js';
-import { clientCount, workerCount } from '../scenario/preflight.js';
+import { prepareRun } from '../scenario/prepare.js';
 import { runScenario } from '../scenario/runner.js';
-import { scenarioError } from '../scenario/scenario-error.js';
 import { readScenario } from '../scenario/source.js';
 import { aboutProgram } from './about.js';
 import { type CommandContext, printLine } from './context.js';
@@ -68,13 +64,12 @@ async function performAct(
   ending: RunEnding,
   context: CommandContext,
 ): Promise<Result | undefined> {
-  const { file, text } = await readScenario(act.scenario, context.cwd);
-  const parsed = parseScenario(text, file, act.set);
-  if (parsed.type === 'issues') throw scenarioError(file, parsed.issues);
+  const source = await readScenario(act.scenario, context.cwd);
+  const { scenario, file, workers } = prepareRun(source, { set: act.set, seed, workers: undefined });
   try {
-    const result = await runScenario(parsed.scenario, {
+    const result = await runScenario(scenario, {
       seed,
-      workers: workerCount(clientCount(parsed.scenario), availableParallelism(), descriptorLimit()),
+      workers,
       env: context.env,
       isExecAllowed: false,
       folder: undefined,

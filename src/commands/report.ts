@@ -4,7 +4,8 @@ import type { Repeat } from '../record/repeat.js';
 import { formatJson } from '../report/json.js';
 import { repeatedRunLine, repeatLines } from '../report/repeat.js';
 import { createStyle } from '../report/style.js';
-import { type ReadRuns, readRuns } from '../scenario/read-runs.js';
+import type { ReadRun } from '../scenario/read-run.js';
+import { readRuns } from '../scenario/read-runs.js';
 import { type CommandContext, printLine } from './context.js';
 import { findRun } from './find-run.js';
 import { verdictCode } from './run-once.js';
@@ -20,9 +21,9 @@ import { warn } from './warn.js';
 export async function runReport(options: ReportOptions, context: CommandContext): Promise<ExitCode> {
   const wishes = reporterWishes(options);
   const folder = await findRun(options.run, context);
-  const { runs, repeat } = await readRuns(folder);
-  for (const { note } of runs) if (note !== undefined) warn(context, { message: note, hint: undefined });
-  if (repeat !== undefined) return reportRepeat({ runs, repeat }, folder, options, context);
+  const { runs, repeat, notes } = await readRuns(folder);
+  for (const message of notes) warn(context, { message, hint: undefined });
+  if (repeat !== undefined) return reportRepeat(runs, repeat, folder, options, context);
   const [run] = runs;
   if (run === undefined) throw new AppError('not-found', `There is no run in ${folder}.`);
   const { printed, unwritten } = await writeReports(run, wishes, context);
@@ -32,7 +33,8 @@ export async function runReport(options: ReportOptions, context: CommandContext)
 }
 
 function reportRepeat(
-  { runs, repeat }: ReadRuns & { readonly repeat: Repeat },
+  runs: readonly ReadRun[],
+  repeat: Repeat,
   folder: string,
   options: ReportOptions,
   context: CommandContext,

@@ -1,17 +1,18 @@
 import { join } from 'node:path';
-import { AppError, messageOf } from '../core/errors.js';
+import { AppError } from '../core/errors.js';
 import { type ExitCode, exitCode } from '../core/exit-code.js';
 import type { Result, Verdict } from '../record/result.js';
 import type { RunFolder } from '../record/run-folder.js';
+import { unwritable } from '../record/unwritable.js';
 import { writeWholeFile } from '../record/whole-file.js';
 import { formatJson } from '../report/json.js';
+import type { PreparedRun } from '../scenario/prepare.js';
 import { resultFile } from '../scenario/read-run.js';
 import { runScenario } from '../scenario/runner.js';
-import type { Scenario } from '../scenario/scenario.js';
 import { aboutProgram } from './about.js';
 import type { CommandContext } from './context.js';
 import type { RunEnding } from './run-ending.js';
-import { type ReporterWish, unwritable, writeReports } from './run-reports.js';
+import { type ReporterWish, writeReports } from './run-reports.js';
 import type { RunScreen } from './run-screen.js';
 import type { RunOptions } from './scenario-entries.js';
 import { warn } from './warn.js';
@@ -23,12 +24,8 @@ export const verdictCode: Readonly<Record<Verdict, ExitCode>> = {
   inconclusive: exitCode.inconclusive,
 };
 
-/** A run that can be started: everything that can be refused was looked at. */
-export interface PlannedRun {
-  readonly scenario: Scenario;
-  readonly file: string;
-  readonly seed: number;
-  readonly workers: number;
+/** A run that can be started. */
+export interface PlannedRun extends PreparedRun {
   /** The command that runs the same again. */
   readonly command: string;
 }
@@ -78,13 +75,4 @@ export async function keepResult(
   const failure = isNamed ? unwritten[0] : undefined;
   for (const error of unwritten) if (error !== failure) warn(context, error);
   return { printed, failure };
-}
-
-/** What is said at once when the disk takes no more events. */
-export function recordLost(folder: string, error: Error): AppError {
-  return new AppError(
-    'results-unwritable',
-    `The record of the run in ${folder} ends here: ${messageOf(error)}. The run goes on, and its verdict is not touched.`,
-    { hint: 'A report from this record will be partial. Free some space, or name another folder with --out.' },
-  );
 }

@@ -5,6 +5,7 @@ import { becomeLatest } from '../record/latest.js';
 import { type Repeat, repeatFile, summarizeRepeat } from '../record/repeat.js';
 import type { Result } from '../record/result.js';
 import { RunFolder } from '../record/run-folder.js';
+import { recordLost, unwritable } from '../record/unwritable.js';
 import { writeWholeFile } from '../record/whole-file.js';
 import { formatJson } from '../report/json.js';
 import { repeatedRunLine, repeatLines } from '../report/repeat.js';
@@ -12,8 +13,8 @@ import { createStyle } from '../report/style.js';
 import { type CommandContext, printLine } from './context.js';
 import { listenForEnd } from './end-request.js';
 import { listenForRunEnding } from './run-ending.js';
-import { keepResult, type PlannedRun, performRun, recordLost, verdictCode } from './run-once.js';
-import { type ReporterWish, shownPath, unwritable } from './run-reports.js';
+import { keepResult, type PlannedRun, performRun, verdictCode } from './run-once.js';
+import { type ReporterWish, shownPath } from './run-reports.js';
 import { silentScreen } from './run-screen.js';
 import type { RunOptions } from './scenario-entries.js';
 import { terminalAbilities } from './terminal.js';
@@ -56,7 +57,7 @@ export async function runRepeatedly(of: Repetition, options: RunOptions, context
   let failure: unknown;
   for (let index = 1; index <= of.times && !end.first.aborted; index++) {
     const plan = of.withSeed((of.plan.seed + index - 1) % seedLimit);
-    say(`run ${index} of ${of.times}  seed ${plan.seed}  ${plan.command}`);
+    say(`run ${index} of ${of.times}  seed ${plan.seed}  ${style.safe(plan.command)}`);
     try {
       await using runFolder = index === 1 ? of.first : await openNext(join(folder, repeatedRunName(index)));
       const result = await performQuietly(plan, runFolder, options, context);

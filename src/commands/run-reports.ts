@@ -1,7 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve } from 'node:path';
-import { AppError, messageOf } from '../core/errors.js';
+import type { AppError } from '../core/errors.js';
 import type { Result } from '../record/result.js';
+import { unwritable } from '../record/unwritable.js';
 import { writeWholeFile } from '../record/whole-file.js';
 import { formatJson } from '../report/json.js';
 import { reporterOf, reporters } from '../report/reporters.js';
@@ -68,14 +69,6 @@ export function printReport(
   if (options.json) context.stdout.write(formatJson(run.result));
   else if (options.quiet) printLine(context, `${run.result.verdict} ${how.runDir ?? ''}`);
   else context.stdout.write(printed.length > 0 ? printed.join('\n') : reporters.summary.format(run.result, how));
-}
-
-/** The error of results that cannot be kept. */
-export function unwritable(path: string, cause: unknown): AppError {
-  return new AppError('results-unwritable', `The results cannot be written to ${path}: ${messageOf(cause)}.`, {
-    hint: 'Free some space, or name another folder with --out.',
-    cause,
-  });
 }
 
 /** A path as it is shorter to read: from the working directory, where it lies below it. */

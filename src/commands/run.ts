@@ -1,22 +1,18 @@
-import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
-import { descriptorLimit } from '../core/descriptors.js';
 import { AppError, systemCodeOf } from '../core/errors.js';
 import { type ExitCode, exitCode } from '../core/exit-code.js';
-import { randomSeed } from '../core/random.js';
 import { becomeLatest } from '../record/latest.js';
 import { RunFolder, runFolderName } from '../record/run-folder.js';
-import { parseScenario } from '../scenario/parse.js';
-import { checkDescriptors, clientCount, workerCount } from '../scenario/preflight.js';
-import { scenarioError } from '../scenario/scenario-error.js';
+import { recordLost, unwritable } from '../record/unwritable.js';
+import { prepareRun } from '../scenario/prepare.js';
 import { readScenario } from '../scenario/source.js';
 import { type CommandContext, printLine } from './context.js';
 import { repeatCommand } from './repeat-command.js';
 import { listenForRunEnding } from './run-ending.js';
 import { describeRun, listScenarios } from './run-listing.js';
-import { keepResult, type PlannedRun, performRun, recordLost, verdictCode } from './run-once.js';
+import { keepResult, type PlannedRun, performRun, verdictCode } from './run-once.js';
 import { repeatedRunName, runRepeatedly } from './run-repeatedly.js';
-import { printReport, type ReporterWish, reporterWishes, unwritable } from './run-reports.js';
+import { printReport, type ReporterWish, reporterWishes } from './run-reports.js';
 import { openRunScreen } from './run-screen.js';
 import type { RunOptions } from './scenario-entries.js';
 import { warn } from './warn.js';
@@ -25,7 +21,8 @@ import { warn } from './warn.js';
 export async function runRun(options: RunOptions, context: CommandContext): Promise<ExitCode> {
   if (options.scenario === undefined) return listScenarios(context);
   const wishes = reporterWishes(options);
-  const plan = await prepare(options.scenario, options, context);
+  const prepared = prepareRun(await readScenario(options.scenario, context.cwd), options);
+  const plan: PlannedRun = { ...prepared, command: repeatCommand(options, prepared.seed) };
   if (options.dryRun) return describeRun(plan.scenario, plan, context);
   const { repeat } = options;
   if (repeat === undefined) return runOnce(plan, wishes, options, context);
@@ -58,18 +55,6 @@ async function runOnce(
   if (failure !== undefined && code !== exitCode.failed) throw failure;
   if (failure !== undefined) warn(context, failure);
   return ending.stop.aborted && code !== exitCode.failed ? ending.code() : code;
-}
-
-/** Everything that can be refused is refused here, before anything is started. */
-async function prepare(name: string, options: RunOptions, context: CommandContext): Promise<PlannedRun> {
-  const { file, text } = await readScenario(name, context.cwd);
-  const parsed = parseScenario(text, file, options.set);
-  if (parsed.type === 'issues') throw scenarioError(file, parsed.issues);
-  const { scenario } = parsed;
-  const seed = options.seed ?? scenario.seed ?? randomSeed();
-  const workers = options.workers ?? workerCount(clientCount(scenario), availableParallelism(), descriptorLimit());
-  checkDescriptors(scenario, workers, descriptorLimit());
-  return { scenario, file, seed, workers, command: repeatCommand(options, seed) };
 }
 
 /** Each run of a repetition would overwrite the file of the one before. */

@@ -60,7 +60,7 @@ export const scenarioEntries: readonly CommandEntry[] = [
     group: test,
     declare: (command) =>
       command
-        .option('--reporter <name[=file]>', 'plain, json, junit, html …; may be repeated', gather, [])
+        .option('--reporter <name[=file]>', 'summary, plain, json or junit; may be repeated', gather, [])
         .option('--seed <number>', 'replay the run of that seed', wholeNumber(0, 4_294_967_295))
         .option('--set <path=value>', 'change the scenario, such as clients[0].count=50; may be repeated', gather, [])
         .option('--out <dir>', 'where the results go (default: a new folder under .cluster-chat/runs)')
@@ -80,7 +80,7 @@ export const scenarioEntries: readonly CommandEntry[] = [
     group: test,
     declare: (command) =>
       command
-        .option('--reporter <name[=file]>', 'plain, json, junit, html …; may be repeated', gather, [])
+        .option('--reporter <name[=file]>', 'as for run; may be repeated', gather, [])
         .addOption(jsonOption())
         .option('-q, --quiet', 'print the verdict only', false),
     load: async () => (await import('./report.js')).runReport,

@@ -1,7 +1,8 @@
+import { formatDuration } from '../core/quantity.js';
 import { type Figure, figures } from './figures.js';
 import { type Change, type Judged, judgeFigure, type Side } from './judge-change.js';
 import type { LatencyWindow } from './latency-windows.js';
-import { valuesOf } from './repeat.js';
+import { medianOf, valuesOf } from './repeat.js';
 import { isEvidenceCut, type Result, type Verdict } from './result.js';
 
 export const compareSchema = 'cluster-chat/compare@1';
@@ -89,6 +90,9 @@ function sideOf({ folder, runs }: { folder: string; runs: readonly ComparedRun[]
   };
 }
 
+/** A difference in loop delay that shows in latencies. */
+const busyDelayMs = 5;
+
 /** What a comparison takes for granted to be equal, by its name. */
 const conditions: Readonly<Record<string, (result: Result) => string | number>> = {
   scenario: ({ name }) => name,
@@ -112,7 +116,17 @@ function differencesBetween(a: readonly ComparedRun[], b: readonly ComparedRun[]
     [...new Set(runs.map(({ result }) => String(read(result))))].sort().join(' or ');
   const found = Object.entries(conditions).map(([name, read]) => ({ name, in: [all(a, read), all(b, read)] }));
   const seeds = [a, b].map((runs) => runs.map(({ result }) => result.seed).join(', '));
-  return [...found, { name: 'seed', in: seeds }]
+  const differing = [...found, { name: 'seed', in: seeds }]
     .filter(({ in: [inA, inB] }) => inA !== inB)
     .map(({ name, in: [inA, inB] }) => `${name}: ${inA} in A, ${inB} in B`);
+  return [...differing, ...busyness(a, b)];
+}
+
+/** A machine that had more to do makes other times: what the generator itself waited for a processor tells. */
+function busyness(a: readonly ComparedRun[], b: readonly ComparedRun[]): string[] {
+  const [inA, inB] = [a, b].map((runs) =>
+    medianOf(runs.map(({ result }) => result.generator.loopDelayP99Ms).sort((x, y) => x - y)),
+  ) as [number, number];
+  if (Math.abs(inA - inB) < busyDelayMs || Math.max(inA, inB) < 2 * Math.min(inA, inB)) return [];
+  return [`busy machine: the generator waited p99 ${formatDuration(inA)} in A, ${formatDuration(inB)} in B`];
 }

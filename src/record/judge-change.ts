@@ -56,7 +56,7 @@ const leastOfOne: Readonly<Record<Figure['unit'], Effect>> = {
   rate: { relative: 1, absolute: 0.005 },
   count: { relative: 1, absolute: 5 },
 };
-/** A change in time that needs no test, because no two runs of one build have shown it. */
+/** A change in time so great that it needs no test. */
 const evidentMs: Effect = { relative: 3, absolute: 100 };
 /** How fast clients come back hangs on few moments of chance, which all clients of a run share. */
 const leastReconnectMs: Effect = { relative: 1, absolute: 500 };

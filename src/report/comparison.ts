@@ -52,13 +52,15 @@ function section(title: string, change: Change, figures: readonly Judged[], styl
     rows.map(({ figure }) => figure),
     40,
   );
-  const moves = rows.map((row) => `${valuesText(row.a, row.unit)} → ${valuesText(row.b, row.unit)}`);
+  const moves = rows.map((row) =>
+    [valuesText(row.a, row.unit), valuesText(row.b, row.unit)].join(` ${style.symbols.arrow} `),
+  );
   const moveWidth = widest(moves, 60);
   const mark = markOf(change, style);
   return [
     `  ${style.paint.bold(title)}`,
     ...rows.map(({ figure, because }, index) => {
-      const move = style.left(arrow(moves[index] ?? '', style), moveWidth);
+      const move = style.left(moves[index] ?? '', moveWidth);
       return `    ${mark} ${style.left(figure, nameWidth)}  ${move}  ${style.paint.dim(because)}`.trimEnd();
     }),
     '',
@@ -69,11 +71,6 @@ function markOf(change: Change, { paint, symbols }: Style): string {
   if (change === 'worse') return paint.red(symbols.failed);
   if (change === 'better') return paint.green(symbols.ok);
   return change === 'noise' ? ' ' : paint.yellow(symbols.unknown);
-}
-
-/** Terminals without Unicode have no arrow either. */
-function arrow(text: string, style: Style): string {
-  return style.safe('→') === '→' ? text : text.replace('→', 'to');
 }
 
 /** The median, and with several runs from which to which value. */

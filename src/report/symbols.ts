@@ -14,6 +14,8 @@ export interface Symbols {
   /** Stands where there is no number. */
   readonly none: string;
   readonly bullet: string;
+  /** Between what was and what is. */
+  readonly arrow: string;
   readonly chosen: string;
   readonly upDown: string;
   readonly rule: string;
@@ -34,6 +36,7 @@ const unicodeSymbols: Symbols = {
   ellipsis: '…',
   none: '–',
   bullet: '•',
+  arrow: '→',
   chosen: '›',
   upDown: '↑↓',
   rule: '─',
@@ -53,6 +56,7 @@ const asciiSymbols: Symbols = {
   ellipsis: '~',
   none: '-',
   bullet: '-',
+  arrow: '->',
   chosen: '>',
   upDown: 'j/k',
   rule: '-',

@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { AppError } from '../core/errors.js';
 import { readDocument } from '../record/read-document.js';
 import { type Repeat, repeatFile, repeatSchema, summarizeRepeat } from '../record/repeat.js';
 import { type ReadRun, readRun } from './read-run.js';
@@ -9,6 +10,8 @@ export interface ReadRuns {
   readonly runs: readonly ReadRun[];
   /** Of a repetition, made anew from its runs; undefined for a single run. */
   readonly repeat: Repeat | undefined;
+  /** What a reader must know of the evidence, as sentences. */
+  readonly notes: readonly string[];
 }
 
 /**
@@ -17,13 +20,28 @@ export interface ReadRuns {
  */
 export async function readRuns(folder: string): Promise<ReadRuns> {
   const names = await repeatedNames(folder);
-  if (names.length === 0) return { runs: [await readRun(folder)], repeat: undefined };
-  const runs: ReadRun[] = [];
-  for (const name of names) runs.push(await readRun(join(folder, name)));
+  if (names.length === 0) {
+    const run = await readRun(folder);
+    return { runs: [run], repeat: undefined, notes: run.note === undefined ? [] : [run.note] };
+  }
   const kept = await readDocument<Repeat>(join(folder, repeatFile), repeatSchema);
-  const results = runs.map(({ result }, index) => ({ folder: names[index] ?? '', result }));
-  const name = runs[0]?.result.name ?? '';
-  return { runs, repeat: summarizeRepeat(results, { name, times: Math.max(kept?.times ?? 0, runs.length) }) };
+  const runs: { readonly folder: string; readonly run: ReadRun }[] = [];
+  const notes: string[] = [];
+  for (const name of names) {
+    try {
+      const run = await readRun(join(folder, name));
+      runs.push({ folder: name, run });
+      if (run.note !== undefined) notes.push(`${name}: ${run.note}`);
+    } catch (error) {
+      // The last one of a repetition that was ended at once may not have come to its load.
+      if (!(error instanceof AppError) || runs.length === 0) throw error;
+      notes.push(`${name} is left out: ${error.message}`);
+    }
+  }
+  const results = runs.map(({ folder: name, run }) => ({ folder: name, result: run.result }));
+  const name = runs[0]?.run.result.name ?? '';
+  const repeat = summarizeRepeat(results, { name, times: Math.max(kept?.times ?? 0, names.length) });
+  return { runs: runs.map(({ run }) => run), repeat, notes };
 }
 
 async function repeatedNames(folder: string): Promise<string[]> {

@@ -9,6 +9,8 @@ const mayUseProcess = [
   'cli.ts',
   'commands/context.ts',
   'commands/lifeline.ts',
+  // That of the library: it reads, and changes nothing.
+  'library/surroundings.ts',
   'core/clock.ts',
   'core/usage.ts',
   // Signals to processes that an earlier supervisor started.

@@ -15,10 +15,73 @@ const sources = [
 
 /** What a user of the library may write. */
 const consumer = `
-import { AppError, type ErrorCode, type Result, type Scenario, type Verdict } from 'cluster-chat';
+import { AppError, type ErrorCode, type Result, runScenario, type Scenario, startCluster, type Verdict } from 'cluster-chat';
 export const codeOf = (thrown: unknown): ErrorCode | undefined => (thrown instanceof AppError ? thrown.code : undefined);
 export const verdictOf = (result: Result): Verdict => result.verdict;
 export const nameOf = (scenario: Scenario): string => scenario.name;
+export const judge = (signal: AbortSignal): Promise<Result> =>
+  runScenario('smoke', { signal, seed: 1, set: ['duration=1s'], onEvent: ({ atMs, text }) => void [atMs, text] });
+export const answer = async (): Promise<number> => {
+  const cluster = await startCluster({ nodes: 2, broker: 'simple', balancer: 'none' });
+  const length = await cluster.node(1).paused(async () => cluster.nodes.length);
+  await cluster.close();
+  return length;
+};
+`;
+
+/** A program that uses the library, and tells of itself on stderr only. */
+const program = `
+import { AppError, runScenario, startCluster } from 'cluster-chat';
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'exit', 'uncaughtException', 'unhandledRejection'];
+const handlers = () => signals.reduce((sum, name) => sum + process.listenerCount(name), 0);
+const before = handlers();
+const told = {};
+const scenario = {
+  version: 1, name: 'by hand', duration: '1s', drain: { quiet: '2s' },
+  cluster: { nodes: 2, broker: 'embedded' },
+  clients: [{ name: 'a', count: 4, subscribe: '/topic/a', send: { to: '/topic/a', every: '200ms', receipt: true } }],
+};
+const events = [];
+const running = runScenario(scenario, { seed: 7, out: 'kept', onEvent: ({ text }) => events.push(text) });
+told.handlersWhileRunning = handlers() - before;
+const result = await running;
+told.result = [result.verdict, result.name, result.seed, result.delivery.missing, result.delivery.once > 0];
+told.events = events.includes('the load has ended');
+try {
+  await runScenario({ ...scenario, duratoin: '1s' });
+} catch (error) {
+  told.mistake = [error instanceof AppError, error.code];
+}
+try {
+  await runScenario(scenario, { signal: AbortSignal.abort(new Error('enough')) });
+} catch (error) {
+  told.aborted = error.message;
+}
+const later = new AbortController();
+try {
+  await runScenario({ ...scenario, duration: '60s' }, {
+    signal: later.signal,
+    onEvent: ({ text }) => text.startsWith('the load;') && later.abort(new Error('enough of it')),
+  });
+} catch (error) {
+  told.abortedLater = error.message;
+}
+const cluster = await startCluster({ nodes: 2, broker: 'simple' });
+told.urls = [cluster.balancerUrl, ...cluster.nodes.map(({ url }) => url)].every((url) => /^ws:..127.0.0.1:\\d+.ws$/.test(url));
+const stateOf = async (name) => (await cluster.status()).find((each) => each.name === name).state;
+await cluster.node(2).kill();
+told.killed = await stateOf('node-2');
+await cluster.node(2).start();
+told.started = await stateOf('node-2');
+told.paused = [await cluster.node(1).paused(() => stateOf('node-1')), await stateOf('node-1')];
+await cluster.node(1).paused(() => Promise.reject(new Error('within'))).catch((error) => { told.within = error.message; });
+told.awake = await stateOf('node-1');
+try { cluster.node(3); } catch (error) { told.nowhere = error.code; }
+const pids = (await cluster.status()).map(({ pid }) => pid);
+await cluster.close();
+told.left = pids.filter((pid) => { try { process.kill(pid, 0); return true; } catch { return false; } });
+told.handlersAfter = handlers() - before;
+process.stderr.write(JSON.stringify(told));
 `;
 
 interface Packed {
@@ -35,8 +98,8 @@ describe('the package', () => {
   let packed: Packed;
   const installed = () => join(project, 'node_modules/cluster-chat');
 
-  function run(cwd: string, program: string, args: readonly string[]) {
-    const { status, stdout, stderr } = spawnSync(program, args, { cwd, encoding: 'utf8', timeout: 60_000 });
+  function run(cwd: string, command: string, args: readonly string[]) {
+    const { status, stdout, stderr } = spawnSync(command, args, { cwd, encoding: 'utf8', timeout: 60_000 });
     return { status, stdout, stderr };
   }
 
@@ -97,6 +160,33 @@ describe('the package', () => {
     const { status, stdout, stderr } = run(project, process.execPath, ['--input-type=module', '--eval', script]);
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: 'function', stderr: '' });
   });
+
+  it('runs scenarios and clusters as a library: nothing on stdout, no signal handler, no process left', async () => {
+    await writeFile(join(project, 'program.mjs'), program);
+    // It ends by itself: nothing keeps it alive once all is done.
+    const { status, stdout, stderr } = run(project, process.execPath, ['program.mjs']);
+    expect({ status, stdout }).toEqual({ status: 0, stdout: '' });
+    expect(JSON.parse(stderr)).toEqual({
+      handlersWhileRunning: 0,
+      result: ['pass', 'by hand', 7, 0, true],
+      events: true,
+      mistake: [true, 'scenario-invalid'],
+      aborted: 'enough',
+      abortedLater: 'enough of it',
+      urls: true,
+      killed: 'down',
+      started: 'up',
+      paused: ['hung', 'up'],
+      within: 'within',
+      awake: 'up',
+      nowhere: 'not-found',
+      left: [],
+      handlersAfter: 0,
+    });
+    const kept = JSON.parse(await readFile(join(project, 'kept/result.json'), 'utf8'));
+    expect(kept).toMatchObject({ schema: 'cluster-chat/result@1', verdict: 'pass', seed: 7 });
+    expect(await readFile(join(project, 'kept/events.ndjson'), 'utf8')).toContain('"type":"run-ended"');
+  }, 120_000);
 
   it('brings types that compile in a strict project that has the types of Node', async () => {
     const tsc = join(packageRoot(), 'node_modules/typescript/bin/tsc');

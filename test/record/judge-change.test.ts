@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { createRandom } from '../../src/core/random.js';
 import { figures } from '../../src/record/figures.js';
 import { judgeFigure, type Side } from '../../src/record/judge-change.js';
 
@@ -91,4 +92,17 @@ it('counts that grow with the length of the load, and what the faults decide, ar
   for (const name of ['delivery.late count', 'delivery.latency avg', 'reconnect.count count', 'reconnect.time count']) {
     expect([name, changeOf(name, [1], [1000])]).toEqual([name, 'not compared']);
   }
+});
+
+it('of runs that are drawn alike, hardly any figure is called changed', () => {
+  const random = createRandom(20_261_125);
+  // Latencies of one build: a long tail, and now and then a run on a busy machine.
+  const run = (): number => 10 * Math.exp(random.next() + random.next()) * (random.int(6) === 0 ? 3 : 1);
+  const changes = Array.from({ length: 2000 }, () =>
+    changeOf('delivery.latency p(99)', Array.from({ length: 5 }, run), Array.from({ length: 5 }, run)),
+  );
+  const changed = changes.filter((change) => change !== 'noise').length;
+  // 1 in 252 for each direction is what complete separation of five and five allows.
+  expect(changed).toBeGreaterThan(0);
+  expect(changed / changes.length).toBeLessThan(0.02);
 });
