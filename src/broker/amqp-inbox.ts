@@ -7,6 +7,7 @@ import type { AmqpNode } from './amqp-node.js';
 const prefetch = 2_000;
 /** RabbitMQ ends a channel that holds a delivery for longer than its consumer timeout, 30 min by default. */
 const markerIntervalMs = 600_000;
+const lost = 'The connection was lost while the queue of this node was looked at.';
 
 /** What an inbox tells the link that it belongs to. */
 export interface InboxEvents {
@@ -35,6 +36,7 @@ export class AmqpInbox {
   #held: ConsumeMessage | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isRemoved = false;
+  #isClosed = false;
 
   private constructor(channel: Channel, node: AmqpNode, events: InboxEvents) {
     this.#channel = channel;
@@ -61,6 +63,7 @@ export class AmqpInbox {
     // All was reported as lost just now.
     if (!isWhole) await channel.purgeQueue(node.overflow);
     await channel.consume(node.overflow, (delivery) => inbox.#overflowed(delivery));
+    if (inbox.#isClosed) throw new Error(lost);
     inbox.#timer = setInterval(() => inbox.#sendMarker(), markerIntervalMs);
     inbox.#timer.unref();
     return inbox;
@@ -79,6 +82,7 @@ export class AmqpInbox {
   /** Ends it for good, when the node does. */
   async remove(): Promise<void> {
     this.#isRemoved = true;
+    clearInterval(this.#timer);
     await this.#channel.deleteQueue(this.#node.inbox);
     await this.#channel.deleteQueue(this.#node.overflow);
   }
@@ -151,7 +155,8 @@ export class AmqpInbox {
   }
 
   #closed(): void {
+    this.#isClosed = true;
     clearInterval(this.#timer);
-    this.#decided.reject(new Error('The connection was lost while the queue of this node was looked at.'));
+    this.#decided.reject(new Error(lost));
   }
 }

@@ -29,6 +29,7 @@ export class AmqpLink implements BrokerLink {
   #inbox: AmqpInbox | undefined;
   #cause: Error | undefined;
   #isClosed = false;
+  #isEnding = false;
 
   private constructor(connection: AmqpConnection, node: AmqpNode, events: LinkEvents) {
     this.#events = events;
@@ -78,7 +79,7 @@ export class AmqpLink implements BrokerLink {
   }
 
   unfollow(destination: string): void {
-    if (this.#isClosed) return;
+    if (this.#isClosed || this.#isEnding) return;
     this.#inbox?.unbind(destination).catch((error: unknown) => this.destroy(asError(error)));
   }
 
@@ -96,20 +97,22 @@ export class AmqpLink implements BrokerLink {
   }
 
   stopConsuming(consumer: QueueConsumer): void {
-    if (!this.#isClosed) this.#consumers.stop(consumer);
+    if (!this.#isClosed && !this.#isEnding) this.#consumers.stop(consumer);
   }
 
   destroy(cause: Error): void {
     this.#cause ??= cause;
     if (this.#isClosed) return;
     this.#isClosed = true;
+    this.#sender.close();
     this.#consumers.close();
     this.#connection.end();
     this.#events.closed(this.#cause);
   }
 
   async end(): Promise<void> {
-    if (this.#isClosed) return;
+    if (this.#isClosed || this.#isEnding) return;
+    this.#isEnding = true;
     const isSaid = new AbortController();
     void this.#sayGoodbye()
       .catch(() => {})
@@ -121,6 +124,9 @@ export class AmqpLink implements BrokerLink {
 
   async #sayGoodbye(): Promise<void> {
     await this.#inbox?.remove();
+    // The library throws at whoever asks for anything more.
+    this.#sender.close();
+    this.#consumers.close();
     await this.#connection.model.close();
   }
 

@@ -36,6 +36,7 @@ export class AmqpQueueSender {
   readonly #targets = new Map<string, Target>();
   readonly #returned = new Set<string>();
   #numbers = 0;
+  #isClosed = false;
 
   constructor(
     publisher: ConfirmChannel,
@@ -66,6 +67,11 @@ export class AmqpQueueSender {
     else target.waiting.set(number, message);
   }
 
+  /** From now on nothing is sent. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
   async #make(target: Target): Promise<void> {
     try {
       await this.#declarer.declare(target.destination);
@@ -76,6 +82,7 @@ export class AmqpQueueSender {
       for (const { id } of target.waiting.values()) this.#events.refused(id, error.message);
       return;
     }
+    if (this.#isClosed) return;
     target.isThere = true;
     const inOrder = [...target.waiting].sort(([a], [b]) => a - b);
     target.waiting.clear();

@@ -178,7 +178,6 @@ describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('the inbox 
   test('that overflows while the link lives, but lets nothing through, reports a gap', async () => {
     await reopen({ maxMessages: 100 });
     await broker.watch(topic);
-    const before = link.connections;
     const goOn = link.stall();
     // RabbitMQ sends 2,000 ahead.
     await othersSay(numbers(2_500));
@@ -187,7 +186,6 @@ describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('the inbox 
     expect(await waitUntil(() => log.bodies.at(-1) === 'after', { timeoutMs: 10_000 })).toBe(true);
     expect(await waitUntil(() => log.gaps.length > 0, { timeoutMs: 10_000 })).toBe(true);
     expect(log.bodies.length).toBeLessThan(2_501);
-    expect(link.connections).toBe(before);
   });
 
   test('goes after a time when its node does not come back; one that comes later learns of the gap', async () => {

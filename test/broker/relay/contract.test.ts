@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import type { Guarantees } from '../../../src/broker/broker.js';
 import { openBroker } from '../../../src/broker/open-broker.js';
+import { type ActivemqServer, startActivemq } from '../../services/activemq-server.js';
 import { type RabbitmqServer, startRabbitmq } from '../../services/rabbitmq-server.js';
 import { requireService } from '../../services/require-service.js';
 import { testBrokerContract } from '../contract.js';
@@ -24,6 +25,20 @@ describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('RabbitMQ',
     title: 'over one STOMP connection for a node',
     guarantees,
     open: (events) => openBroker({ address: `${rabbitmq.stompUrl}?connections=shared`, secret: undefined }, events),
+  });
+});
+
+describe.runIf(requireService('activemq', 'activemq'))('ActiveMQ', () => {
+  let activemq: ActivemqServer;
+  beforeAll(async () => {
+    activemq = await startActivemq();
+  });
+  afterAll(() => activemq[Symbol.asyncDispose]());
+
+  testBrokerContract({
+    title: 'over one STOMP connection for a node, to ActiveMQ',
+    guarantees,
+    open: (events) => openBroker({ address: `${activemq.stompUrl}?connections=shared`, secret: undefined }, events),
   });
 });
 

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { waitUntil } from '../../../src/core/clock.js';
 import { PieceProcess } from '../../broker/piece-process.js';
+import { type ActivemqServer, startActivemq } from '../../services/activemq-server.js';
 import { type RabbitmqServer, startRabbitmq } from '../../services/rabbitmq-server.js';
 import { requireService } from '../../services/require-service.js';
 import { metricOf } from '../test-node.js';
@@ -79,6 +80,16 @@ describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('RabbitMQ o
   afterAll(() => rabbitmq[Symbol.asyncDispose]());
 
   testShared(() => rabbitmq.stompUrl, { kill: () => rabbitmq.kill(), start: () => rabbitmq.start() });
+});
+
+describe.runIf(requireService('activemq', 'activemq'))('ActiveMQ over one connection for a node', () => {
+  let activemq: ActivemqServer;
+  beforeAll(async () => {
+    activemq = await startActivemq();
+  });
+  afterAll(() => activemq[Symbol.asyncDispose]());
+
+  testShared(() => activemq.stompUrl, { kill: () => activemq.kill(), start: () => activemq.start() });
 });
 
 describe('our own broker over one connection for a node', () => {

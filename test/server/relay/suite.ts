@@ -17,8 +17,11 @@ export function ackOf(frame: Frame): string {
   return frame.headers.get('ack') ?? '';
 }
 
-/** What holds with any broker behind a connection for each session. */
-export function testRelay(title: string, brokerUrl: () => string, serverHeader: RegExp): void {
+/**
+ * What holds with any broker behind a connection for each session.
+ * @param deadLetters the queue to which the broker moves a message after NACK, where it does not bring it back
+ */
+export function testRelay(title: string, brokerUrl: () => string, serverHeader: RegExp, deadLetters?: string): void {
   describe(title, () => {
     let cluster: RelayCluster;
     beforeEach(async () => {
@@ -95,7 +98,7 @@ export function testRelay(title: string, brokerUrl: () => string, serverHeader: 
       for (const frame of again) await second.asked('ACK', { id: ackOf(frame) });
     });
 
-    test('NACK brings a message back', async () => {
+    test.runIf(deadLetters === undefined)('NACK brings a message back', async () => {
       const destination = `/queue/${newName()}`;
       const client = await cluster.client(0);
       await client.asked('SEND', { destination }, 'again');
@@ -105,6 +108,18 @@ export function testRelay(title: string, brokerUrl: () => string, serverHeader: 
       expect(redelivered.body.toString()).toBe('again');
       expect(redelivered.headers.get('redelivered')).toBe('true');
       await client.asked('ACK', { id: ackOf(redelivered) });
+    });
+
+    test.runIf(deadLetters !== undefined)('NACK moves a message to the queue of dead letters', async () => {
+      const destination = `/queue/${newName()}`;
+      const client = await cluster.client(0);
+      // ActiveMQ drops others.
+      await client.asked('SEND', { destination, persistent: 'true' }, 'dead');
+      await client.asked('SUBSCRIBE', { id: '1', destination, ack: 'client-individual' });
+      await client.asked('SUBSCRIBE', { id: '2', destination: deadLetters ?? '' });
+      client.send('NACK', { id: ackOf(await client.next('MESSAGE')) });
+      const dead = await client.next('MESSAGE');
+      expect([dead.body.toString(), dead.headers.get('subscription')]).toEqual(['dead', '2']);
     });
 
     test.each(['1.0', '1.1'] as const)(
