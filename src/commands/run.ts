@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { descriptorLimit } from '../core/descriptors.js';
 import { AppError, systemCodeOf } from '../core/errors.js';
 import { type ExitCode, exitCode } from '../core/exit-code.js';
+import { makeFolder } from '../core/make-folder.js';
 import { randomSeed } from '../core/random.js';
 import type { Result } from '../record/result.js';
 import { RunFolder, runFolderName } from '../record/run-folder.js';
@@ -34,7 +35,7 @@ export async function runRun(options: RunOptions, context: CommandContext): Prom
   const plan = await prepare(options.scenario, options, context);
   const { scenario, file, seed, workers, command } = plan;
   if (options.dryRun) return describeRun(scenario, plan, context);
-  await using folder = await makeFolder(options, scenario, context);
+  await using folder = await openFolder(options, scenario, context);
   using ending = listenForRunEnding(context, { timeoutMs: scenario.timeoutMs });
   const screen = await openRunScreen(options, scenario.name, (force) => ending.request(force), context);
   let result: Result;
@@ -88,12 +89,14 @@ function endedEarly(error: unknown, ending: RunEnding, context: CommandContext):
   return ending.code();
 }
 
-async function makeFolder(options: RunOptions, scenario: Scenario, context: CommandContext): Promise<RunFolder> {
+async function openFolder(options: RunOptions, scenario: Scenario, context: CommandContext): Promise<RunFolder> {
   const name = runFolderName(new Date(context.clock.wallMs()), scenario.name);
   const path = resolve(context.cwd, options.out ?? join('.cluster-chat', 'runs', name));
   for (let copy = 1; ; copy++) {
     try {
-      return await RunFolder.create(copy === 1 ? path : `${path}-${copy}`);
+      const chosen = copy === 1 ? path : `${path}-${copy}`;
+      await makeFolder(chosen, 0o700);
+      return await RunFolder.create(chosen);
     } catch (error) {
       // Two runs of the same second want the same folder; one that the user named must not hold another run.
       const isTaken = systemCodeOf(error) === 'EEXIST';
