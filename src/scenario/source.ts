@@ -4,6 +4,7 @@ import { isAbsolute, join, relative, resolve } from 'node:path';
 import { AppError, messageOf, systemCodeOf } from '../core/errors.js';
 import { nearest } from '../core/nearest.js';
 import { packageRoot } from '../core/package-root.js';
+import { visible } from '../core/visible.js';
 import { maxFileBytes } from './document.js';
 
 /** The text of a scenario and the name under which messages speak of it. */
@@ -58,7 +59,8 @@ export async function readScenario(nameOrFile: string, cwd: string): Promise<Sce
     const hint =
       near === undefined ? 'cluster-chat run, without a name, lists the built-in scenarios.' : `Did you mean ${near}?`;
     const reason = systemCodeOf(thrown) === 'ENOENT' ? 'does not exist' : `cannot be read: ${messageOf(thrown)}`;
-    throw new AppError('not-found', `the scenario ${nameOrFile} ${reason}`, { hint, cause: thrown });
+    // A name of several lines would be printed as such.
+    throw new AppError('not-found', `the scenario ${visible(nameOrFile)} ${reason}`, { hint, cause: thrown });
   }
   const file = shownName(path, cwd);
   // A file that is too large may have been cut within a character; its size is what is wrong with it.

@@ -8,6 +8,7 @@ import {
 } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { systemCodeOf } from '../core/errors.js';
+import { inertJson } from '../core/inert-json.js';
 import { isLoopbackHost } from './loopback.js';
 
 /** What one path answers. */
@@ -42,7 +43,7 @@ export interface HttpServerOptions {
 }
 
 export function jsonAnswer(value: unknown, status = 200): HttpAnswer {
-  return { status, type: 'application/json', body: `${JSON.stringify(value)}\n` };
+  return { status, type: 'application/json', body: `${inertJson(value)}\n` };
 }
 
 export function textAnswer(body: string, status = 200): HttpAnswer {
