@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { RawClient } from '../server/raw-client.js';
+import type { BadFrames } from './bad-frames.js';
+import { connectInputs } from './connect-inputs.js';
+import { framingInputs } from './framing-inputs.js';
+import { meaningInputs } from './meaning-inputs.js';
 import { RunningNode } from './running-node.js';
-import { type BadFrames, stompInputs } from './stomp-inputs.js';
+
+/** 60 bad inputs in STOMP, as WebSocket messages. */
+const stompInputs: readonly BadFrames[] = [...connectInputs, ...framingInputs, ...meaningInputs];
 
 let node: RunningNode;
 beforeAll(async () => {
