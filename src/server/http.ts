@@ -115,9 +115,9 @@ const faultStatus: Readonly<Record<string, string>> = {
 /** What Node does by itself with such a request, and the counting of it. */
 function endFaultyRequest(error: Error, socket: Duplex, onFault: HttpServerOptions['onFault']): void {
   const code = systemCodeOf(error) ?? '';
-  // A peer that went away did nothing wrong, and hears nothing.
+  // A peer that went away did nothing wrong, and hears nothing; one that only says no more is answered.
   if (code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
-  onFault?.(code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'late' : 'unreadable');
+  if (code !== 'HPE_INVALID_EOF_STATE') onFault?.(code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'late' : 'unreadable');
   socket.once('finish', () => socket.destroy());
   socket.end(`HTTP/1.1 ${faultStatus[code] ?? '400 Bad Request'}\r\nConnection: close\r\n\r\n`);
 }
