@@ -60,7 +60,7 @@ export async function run({ quick }) {
     await measureRounds({ ...measuring, durationMs: 5_000, rounds: 1 });
     const before = await node.ask('memory');
     // Long enough for all time limits of the node to pass.
-    const rounds = await measureRounds({ ...measuring, durationMs: quick ? 5_000 : 15_000, rounds: quick ? 1 : 3 });
+    const rounds = await measureRounds({ ...measuring, durationMs: quick ? 5_000 : 15_000, rounds: quick ? 1 : 5 });
     const after = await node.ask('memory');
     const names = ['timed_out_total', 'slow_consumers_total', 'bad_requests_total', 'connections_total'];
     const counted = {};

@@ -118,8 +118,9 @@ function endFaultyRequest(error: Error, socket: Duplex, onFault: HttpServerOptio
   // A peer that went away did nothing wrong, and hears nothing; one that only says no more is answered.
   if (code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
   if (code !== 'HPE_INVALID_EOF_STATE') onFault?.(code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'late' : 'unreadable');
-  socket.once('finish', () => socket.destroy());
-  socket.end(`HTTP/1.1 ${faultStatus[code] ?? '400 Bad Request'}\r\nConnection: close\r\n\r\n`);
+  // Not waited for: a peer that never reads would keep the connection.
+  socket.write(`HTTP/1.1 ${faultStatus[code] ?? '400 Bad Request'}\r\nConnection: close\r\n\r\n`);
+  socket.destroy();
 }
 
 /** An HTTP server, not yet listening, with bounds against slow and large requests. */
