@@ -6,8 +6,9 @@ export default defineConfig({
     include: ['test/**/*.test.{ts,tsx}'],
     // Suites start real processes; more than two files at once only slows each of them down.
     maxWorkers: 2,
-    // Bounds for a machine under load, not expectations: tests wait for conditions and never for time.
-    testTimeout: 60_000,
+    // Bounds for a machine under load, not expectations: tests wait for conditions and never for time. Properties
+    // are tried with many more inputs before a release; see test/property-runs.ts.
+    testTimeout: process.env['CLUSTER_CHAT_VERIFY'] === '1' ? 3_600_000 : 60_000,
     hookTimeout: 60_000,
     teardownTimeout: 10_000,
     // A test that passes at the second try has failed.

@@ -84,7 +84,8 @@ export class LogReader {
 
 function parseLines(name: string, text: string): LogLine[] {
   return text.split('\n').flatMap((line) => {
-    const [, time, rest] = /^(\S+Z) (.*)$/.exec(line) ?? [];
+    // `s`, because a line may hold what only other systems take for its end; it must not be hidden by that.
+    const [, time, rest] = /^(\S+Z) (.*)$/s.exec(line) ?? [];
     return time === undefined ? [] : [{ name, time, text: rest ?? '' }];
   });
 }

@@ -15,6 +15,9 @@ import { parseAddress } from './option-value.js';
 import { livePiece } from './piece.js';
 import type { BalancerPieceOptions } from './piece-entries.js';
 
+/** Its HTTP server is for supervisors and monitors; clients never come there. */
+const maxHealthConnections = 100;
+
 /**
  * `cluster-chat balancer`: the embedded balancer until it is told to end. A supervisor starts it before its nodes
  * and says later where they are; alone it needs them on the command line. It asks for no credential itself: what
@@ -38,7 +41,7 @@ export async function runBalancer(options: BalancerPieceOptions, context: Comman
   const onEvent = balancerLog((line) => printLine(context, line));
   await using balancer = await openBalancer({ host, port, policy, backends, onEvent });
   using health = new BalancerHealth(balancer);
-  const http = createHttpServer(health.routes(), { isRemoteAllowed: false });
+  const http = createHttpServer(health.routes(), { isRemoteAllowed: false, maxConnections: maxHealthConnections });
   try {
     const httpPort = await listen(http, '127.0.0.1', 0);
     lifeline.onMessage((message) => obey(balancer, message, (answer) => lifeline.send(answer), context));

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { dirname, join, relative, resolve } from 'node:path';
 import { AppError, messageOf, systemCodeOf } from '../core/errors.js';
 import { type ExitCode, exitCode } from '../core/exit-code.js';
+import { makeFolder } from '../core/make-folder.js';
 import { scenarioJsonSchema } from '../scenario/json-schema.js';
 import { type CommandContext, printLine } from './context.js';
 import { ciJob, firstScenario } from './init-files.js';
@@ -32,7 +33,7 @@ export async function runInit(options: InitOptions, context: CommandContext): Pr
 
 async function writeNew(path: string, text: string): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path), 0o777);
     // `wx` fails where anything of that name exists, a dangling link included.
     await writeFile(path, text, { flag: 'wx' });
   } catch (thrown) {

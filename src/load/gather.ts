@@ -103,7 +103,7 @@ class Gather implements Workers {
     const inTime = await this.#performAll({ type: 'connect', ratePerSecond }, options);
     if (inTime) return;
     const { connected, clients, confirmed, subscriptions, lastConnectError } = this.progress();
-    const reason = lastConnectError === undefined ? '' : ` The last failure: ${lastConnectError}.`;
+    const reason = lastConnectError === undefined ? '' : ` The last failure: ${lastConnectError.replace(/\.$/, '')}.`;
     if (connected === 0) {
       throw new AppError('target-unreachable', `None of ${clients} clients could connect.${reason}`, {
         hint: 'Check the URLs, and that the nodes accept STOMP over WebSocket there.',

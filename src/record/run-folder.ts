@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+
 import { join } from 'node:path';
+import { makeFolder } from '../core/make-folder.js';
 import { batchToJson } from './batch-json.js';
 import type { FactBatch } from './history.js';
 
@@ -40,7 +41,7 @@ export class RunFolder implements AsyncDisposable {
 
   /** Makes the folder. Rejects when it cannot be made. */
   static async create(path: string): Promise<RunFolder> {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    await makeFolder(path, 0o700);
     const folder = new RunFolder(path);
     await Promise.race([
       once(folder.#stream, 'open'),

@@ -14,15 +14,7 @@ const beyondAscii = /[^\u0020-\u007e]/gu;
  * bytes of a harmless character may otherwise arrive as C1 controls.
  */
 export function untrusted(text: string, unicode: boolean): string {
-  const shown = withoutCommands(visible(text.length > maxLength ? `${text.slice(0, maxLength)}...` : text));
+  const shown = visible(text.length > maxLength ? `${text.slice(0, maxLength)}...` : text);
   if (unicode) return shown;
   return shown.replace(beyondAscii, (character) => `\\u{${character.codePointAt(0)?.toString(16) ?? ''}}`);
-}
-
-/**
- * CI runners obey lines that begin with `::` (even indented) and the marks `##[` and `##vso[`
- * anywhere in a line. One space takes the meaning away and leaves the text readable.
- */
-function withoutCommands(text: string): string {
-  return text.replace(/^(\s*):(?=:)/, '$1: ').replace(/##(?=\[|vso\[)/gi, '# #');
 }

@@ -38,31 +38,41 @@ export function openDocument(text: string, file: string): OpenedDocument {
     return refuse(`the file cannot be read: ${messageOf(thrown)}`);
   }
   const document: ScenarioDocument = { file, lines, yaml, counter, overrides: new Map() };
-  const found = [...yaml.errors, ...yaml.warnings].slice(0, 20);
+  const all = [...yaml.errors, ...yaml.warnings];
+  // What was opened too deeply to be followed is also never closed; each of these would be told as a mistake.
+  const tooDeep = all.find(({ code }) => code === 'RESOURCE_EXHAUSTION');
+  const found = tooDeep === undefined ? all.slice(0, 20) : [tooDeep];
   if (found.length > 0) {
     const issues = found.map((error) => issueAt(document, error.pos[0], syntaxMessage(error.code, error.message)));
     return { type: 'issues', issues };
   }
   if (yaml.contents === null) return refuse('the file is empty; cluster-chat init writes a scenario to begin with');
-  if (countNodes(yaml) > maxNodes) return refuse(`the file has more than ${maxNodes} values`);
-  return { type: 'document', document };
+  const beyond = nodeBeyond(yaml, maxNodes);
+  if (beyond === undefined) return { type: 'document', document };
+  const issue = issueAt(document, beyond.range?.[0] ?? 0, `the file has more than ${maxNodes} values`);
+  return { type: 'issues', issues: [issue] };
 }
 
 function syntaxMessage(code: string, message: string): string {
+  if (code === 'RESOURCE_EXHAUSTION') return 'this is nested too deeply';
   return code === 'DUPLICATE_KEY'
     ? 'this key stands here twice'
     : message.replace(/\s+/g, ' ').replace(/ at line .*$/, '');
 }
 
-function countNodes(yaml: Document.Parsed): number {
-  let count = 0;
+/** The first node after so many, if there is one. */
+function nodeBeyond(yaml: Document.Parsed, count: number): Node | undefined {
+  let seen = 0;
+  let beyond: Node | undefined;
   visit(yaml, {
-    Node() {
-      count += 1;
-      return count > maxNodes ? visit.BREAK : undefined;
+    Node(_key, node) {
+      seen += 1;
+      if (seen <= count) return undefined;
+      beyond = node;
+      return visit.BREAK;
     },
   });
-  return count;
+  return beyond;
 }
 
 /** An issue at an offset of the file. */

@@ -35,7 +35,7 @@ export async function openBrokerServer(options: BrokerServerOptions): Promise<Br
     openBroker: async (events) => new MemoryBroker('memory', events, { history: true }),
   });
   const tcp = createTcpListener(core.sessions, limits);
-  const http = createHttpServer(core.routes(), { isRemoteAllowed: false });
+  const http = createHttpServer(core.routes(), { ...core.httpOptions(), isRemoteAllowed: false });
   const close = async () => {
     tcp.close();
     http.close();

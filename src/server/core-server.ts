@@ -6,7 +6,7 @@ import { isSameSecret } from '../core/secret.js';
 import { residentBytes } from '../core/usage.js';
 import { handleFrame } from './handlers/registry.js';
 import { relayFrames } from './handlers/relay.js';
-import { type HttpRoute, type HttpRoutes, jsonAnswer, textAnswer } from './http.js';
+import { type HttpRoute, type HttpRoutes, type HttpServerOptions, jsonAnswer, textAnswer } from './http.js';
 import type { HttpSessions } from './http-sessions/http-sessions.js';
 import type { Journal } from './journal.js';
 import type { ServerLimits } from './limits.js';
@@ -20,6 +20,8 @@ import { Sessions } from './sessions.js';
 const sweepEveryMs = 100;
 /** `/sessions` lists at most so many, and says how many there are. */
 const maxListedSessions = 1_000;
+/** Connections for plain HTTP (logins, health, metrics) beside those that the limit allows to clients. */
+const maxHttpBeside = 1_000;
 
 export interface CoreServerOptions {
   readonly name: string;
@@ -85,6 +87,15 @@ export class CoreServer implements AsyncDisposable {
   /** Why no connection is taken, or undefined. A relay tells those that come meanwhile in STOMP, as Spring's does. */
   closedBecause(): string | undefined {
     return this.#isRelaying && !this.#isDraining ? undefined : this.notReadyBecause();
+  }
+
+  /** What its HTTP server needs of it. */
+  httpOptions(): Pick<HttpServerOptions, 'maxConnections' | 'onFault'> {
+    const counters = this.#counters;
+    return {
+      maxConnections: this.limits.maxConnections + maxHttpBeside,
+      onFault: (fault) => counters[fault === 'late' ? 'timedOut' : 'badRequests']++,
+    };
   }
 
   /** `/health`, `/ready`, `/metrics` and `/sessions`. */

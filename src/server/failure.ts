@@ -1,6 +1,7 @@
 import { encodeFrame } from '../stomp/encoder.js';
 import { FrameHeaders, noBody, type StompVersion } from '../stomp/frame.js';
 import { isExpressible } from './expressible.js';
+import type { NodeCounters } from './metrics.js';
 
 /** Why a session is ended by the server: becomes an ERROR frame, then a close. */
 export interface Failure {
@@ -13,6 +14,8 @@ export interface Failure {
   readonly headers?: Readonly<Record<string, string>>;
   /** WebSocket close code. Spring closes with 1002 after an ERROR; limits use 1009, slow consumers 4500, gaps 4501. */
   readonly closeCode?: number;
+  /** What it is counted as, by default as a fault of the peer; `nothing` where that is done elsewhere or the peer did no wrong. */
+  readonly countedAs?: keyof NodeCounters | 'nothing';
 }
 
 /** The ERROR frame of a failure [X02]; a receipt id that the version cannot express is left out. */

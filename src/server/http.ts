@@ -6,6 +6,9 @@ import {
   type Server,
   type ServerResponse,
 } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { systemCodeOf } from '../core/errors.js';
+import { inertJson } from '../core/inert-json.js';
 import { isLoopbackHost } from './loopback.js';
 
 /** What one path answers. */
@@ -28,13 +31,19 @@ export interface HttpForm {
   readonly answer: (headers: IncomingHttpHeaders, body: Buffer) => HttpAnswer | Promise<HttpAnswer>;
 }
 
+/** A request that never became one: its octets are none of HTTP, or they came too slowly. */
+export type RequestFault = 'unreadable' | 'late';
+
 export interface HttpServerOptions {
   readonly isRemoteAllowed: boolean;
+  /** Connections at once, those that became WebSockets included; beyond it they are closed unread. */
+  readonly maxConnections: number;
+  readonly onFault?: (fault: RequestFault) => void;
   readonly forms?: ReadonlyMap<string, HttpForm>;
 }
 
 export function jsonAnswer(value: unknown, status = 200): HttpAnswer {
-  return { status, type: 'application/json', body: `${JSON.stringify(value)}\n` };
+  return { status, type: 'application/json', body: `${inertJson(value)}\n` };
 }
 
 export function textAnswer(body: string, status = 200): HttpAnswer {
@@ -96,9 +105,27 @@ function respond(response: ServerResponse, answer: HttpAnswer, isHead: boolean):
   response.end(isHead ? undefined : answer.body);
 }
 
+/** The status lines of requests that Node's parser gave up; without one of these it is 400. */
+const faultStatus: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: '413 Content Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+};
+
+/** What Node does by itself with such a request, and the counting of it. */
+function endFaultyRequest(error: Error, socket: Duplex, onFault: HttpServerOptions['onFault']): void {
+  const code = systemCodeOf(error) ?? '';
+  // A peer that went away did nothing wrong, and hears nothing; one that only says no more is answered.
+  if (code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
+  if (code !== 'HPE_INVALID_EOF_STATE') onFault?.(code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'late' : 'unreadable');
+  // Not waited for: a peer that never reads would keep the connection.
+  socket.write(`HTTP/1.1 ${faultStatus[code] ?? '400 Bad Request'}\r\nConnection: close\r\n\r\n`);
+  socket.destroy();
+}
+
 /** An HTTP server, not yet listening, with bounds against slow and large requests. */
 export function createHttpServer(routes: HttpRoutes, options: HttpServerOptions): Server {
-  return createServer(
+  const server = createServer(
     {
       headersTimeout: 5_000,
       requestTimeout: 10_000,
@@ -117,4 +144,7 @@ export function createHttpServer(routes: HttpRoutes, options: HttpServerOptions)
         });
     },
   );
+  server.maxConnections = options.maxConnections;
+  server.on('clientError', (error, socket) => endFaultyRequest(error, socket, options.onFault));
+  return server;
 }

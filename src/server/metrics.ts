@@ -9,6 +9,8 @@ export interface NodeCounters {
   redeliveries: number;
   slowConsumers: number;
   protocolErrors: number;
+  timedOut: number;
+  badRequests: number;
   recovered: number;
   notRecovered: number;
   brokerGaps: number;
@@ -28,6 +30,8 @@ export function createCounters(): NodeCounters {
     redeliveries: 0,
     slowConsumers: 0,
     protocolErrors: 0,
+    timedOut: 0,
+    badRequests: 0,
     recovered: 0,
     notRecovered: 0,
     brokerGaps: 0,
@@ -38,7 +42,10 @@ export function createCounters(): NodeCounters {
 
 const meanings: Readonly<Record<keyof NodeCounters, readonly [name: string, help: string]>> = {
   connections: ['connections_total', 'Connections accepted.'],
-  refusedConnections: ['refused_connections_total', 'Connections refused by a limit or the Origin check.'],
+  refusedConnections: [
+    'refused_connections_total',
+    'Connections refused by a limit or the Origin check, or because they were no handshake.',
+  ],
   framesReceived: ['frames_received_total', 'STOMP frames received.'],
   published: ['published_total', 'Messages that the broker confirmed.'],
   publishesRefused: ['publishes_refused_total', 'Messages answered with an ERROR.'],
@@ -46,6 +53,8 @@ const meanings: Readonly<Record<keyof NodeCounters, readonly [name: string, help
   redeliveries: ['redeliveries_total', 'Messages of queues delivered again after a NACK or a lost consumer.'],
   slowConsumers: ['slow_consumers_total', 'Sessions closed because they did not read.'],
   protocolErrors: ['protocol_errors_total', 'Sessions closed after a protocol fault.'],
+  timedOut: ['timed_out_total', 'Connections closed because their peer was silent or sent too slowly.'],
+  badRequests: ['bad_requests_total', 'HTTP requests that could not be read.'],
   recovered: ['recovered_total', 'Subscriptions that got all they had missed.'],
   notRecovered: ['not_recovered_total', 'Subscriptions that asked for what they had missed and could not get it.'],
   brokerGaps: ['broker_gaps_total', 'Destinations on which the broker lost messages for this node.'],

@@ -114,6 +114,7 @@ function openCore(options: NodeOptions, httpSessions: HttpSessions, journal: Jou
 function createNodeHttp(core: CoreServer, httpSessions: HttpSessions, options: NodeOptions): Server {
   const routes = new Map([...core.routes(), ['/session', sessionRoute(httpSessions)] as const]);
   return createHttpServer(routes, {
+    ...core.httpOptions(),
     isRemoteAllowed: options.isRemoteAllowed,
     forms: sessionForms(httpSessions, {
       allowedOrigins: options.allowedOrigins,

@@ -43,7 +43,7 @@ export class QueueSubscription implements QueueConsumer {
   }
 
   refused(reason: string): void {
-    this.session.fail({ message: reason, closeCode: 1013 });
+    this.session.fail({ message: reason, closeCode: 1013, countedAs: 'nothing' });
   }
 
   /** After the RECEIPT of the SUBSCRIBE messages may follow. */

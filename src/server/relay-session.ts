@@ -192,6 +192,6 @@ export class RelaySession implements Upstream {
   #failed(message: string): void {
     if (this.#state.type === 'ended') return;
     this.#session.context.counters.relaysFailed++;
-    this.#session.fail({ message });
+    this.#session.fail({ message, countedAs: 'nothing' });
   }
 }

@@ -14,20 +14,11 @@ import { Outbox } from './outbox.js';
 import { type Outgoing, wholeFrame } from './outgoing.js';
 import type { QueueSubscription } from './queue-subscription.js';
 import type { ServerContext } from './server-context.js';
+import type { SessionState } from './session-state.js';
 import type { Subscription } from './subscription.js';
 import type { Transaction } from './transaction.js';
 import type { Transport } from './transport.js';
 import type { Upstream } from './upstream.js';
-
-/** Where a session stands; handlers ask for it, nobody keeps booleans beside it. */
-export type SessionState =
-  | { readonly type: 'awaiting-connect' }
-  /** CONNECT was accepted and waits for the session's own broker connection: frames may come, and are held. */
-  | { readonly type: 'connecting' }
-  | { readonly type: 'connected' }
-  /** DISCONNECT was received or the node drains: what was accepted is finished, nothing new is taken. */
-  | { readonly type: 'leaving' }
-  | { readonly type: 'ended' };
 
 const heartbeat = wholeFrame(heartbeatBytes);
 const noHeartbeats: HeartbeatPlan = { sendEveryMs: 0, expectEveryMs: 0 };
@@ -100,7 +91,6 @@ export class Session {
       this.#decoder.write(chunk, this);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      this.context.counters.protocolErrors++;
       this.fail({ message: `The frame cannot be read: ${error.message}.`, closeCode: error.closeCode });
     }
     this.#partialSinceMs = this.#decoder.pendingBytes === 0 ? 0 : this.#partialSinceMs || this.#lastReadMs;
@@ -184,6 +174,7 @@ export class Session {
   /** Ends the session with an ERROR, flushed before the close [X01, X04]. */
   fail(failure: Failure): void {
     if (this.#state.type === 'ended') return;
+    if (failure.countedAs !== 'nothing') this.context.counters[failure.countedAs ?? 'protocolErrors']++;
     this.#push(wholeFrame(encodeError(failure, this.version)));
     this.end(failure.closeCode ?? 1002, failure.message);
   }
@@ -222,6 +213,11 @@ export class Session {
     this.context.sessionClosed(this);
   }
 
+  /** The peer broke the rules beneath STOMP; its transport closes by itself. */
+  faulted(): void {
+    this.context.counters.protocolErrors++;
+  }
+
   drained(): void {
     const waiting = this.#whenRoom;
     this.#whenRoom = undefined;
@@ -235,7 +231,7 @@ export class Session {
     switch (state) {
       case 'awaiting-connect':
         if (now - this.openedAtMs > limits.connectTimeoutMs) {
-          this.fail({ message: `No CONNECT within ${limits.connectTimeoutMs} ms.`, closeCode: 1008 });
+          this.#timedOut(`No CONNECT within ${limits.connectTimeoutMs} ms.`, 1008);
         }
         return;
       case 'connected':
@@ -264,10 +260,10 @@ export class Session {
     const { limits } = this;
     // The tolerance that stompjs uses, and a second for the network [H05].
     if (expectEveryMs > 0 && now - this.#lastReadMs > expectEveryMs * 2 + 1_000) {
-      return this.fail({ message: `No heart-beat for ${Math.round(now - this.#lastReadMs)} ms.`, closeCode: 1002 });
+      return this.#timedOut(`No heart-beat for ${Math.round(now - this.#lastReadMs)} ms.`, 1002);
     }
     if (this.#partialSinceMs > 0 && now - this.#partialSinceMs > limits.partialFrameTimeoutMs) {
-      return this.fail({ message: 'A frame stayed unfinished for too long.', closeCode: 1008 });
+      return this.#timedOut('A frame stayed unfinished for too long.', 1008);
     }
     // In bytes too: what ws answers to a flood of pings does not pass through #push.
     if (this.unsentBytes > limits.maxUnsentBytes || this.#outbox.unsentMs(now) > limits.maxUnsentMs) {
@@ -287,6 +283,10 @@ export class Session {
     // What has only waited for the end of this turn is not the peer's fault: let the kernel take it first.
     this.#outbox.flush();
     if (this.#outbox.unsentBytes > this.limits.maxUnsentBytes) this.#tooSlow();
+  }
+
+  #timedOut(message: string, closeCode: number): void {
+    this.fail({ message, closeCode, countedAs: 'timedOut' });
   }
 
   /** The peer does not read: an ERROR would only wait behind everything else, so there is none. */

@@ -26,11 +26,14 @@ export class Sessions {
     this.#sweeper.unref();
   }
 
-  /** @returns undefined when the connection may come, else the reason for the refusal, which is counted */
+  /** @returns undefined when the connection may come, else the reason for the refusal */
   admit(address: string): string | undefined {
-    const refusal = this.#admission.admit(address);
-    if (refusal !== undefined) this.#context.counters.refusedConnections++;
-    return refusal;
+    return this.#admission.admit(address);
+  }
+
+  /** Counts a connection that was refused, for whatever reason. */
+  refused(): void {
+    this.#context.counters.refusedConnections++;
   }
 
   /** An admitted connection that never became a session. */

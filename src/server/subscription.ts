@@ -54,7 +54,11 @@ export class Subscription {
     if (this.#flow.type === 'ended') return;
     this.#flow.held.push(fanOut);
     if (this.#flow.held.length > this.session.limits.maxUnacknowledged) {
-      this.session.fail({ message: 'Too many messages came before the subscription was in force.', closeCode: 1013 });
+      this.session.fail({
+        message: 'Too many messages came before the subscription was in force.',
+        closeCode: 1013,
+        countedAs: 'nothing',
+      });
     }
   }
 

@@ -8,6 +8,7 @@ export function createTcpListener(sessions: Sessions, limits: ServerLimits): Ser
   return createServer({ noDelay: true }, (socket) => {
     const refusal = sessions.admit(socket.remoteAddress ?? 'unknown');
     if (refusal !== undefined) {
+      sessions.refused();
       socket.destroy();
       return;
     }

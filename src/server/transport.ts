@@ -5,6 +5,8 @@ export interface TransportEvents {
   data(chunk: Buffer): void;
   /** The kernel took everything that was written. */
   drained(): void;
+  /** The peer broke the rules of the transport itself, which now closes; told at most once. */
+  faulted(): void;
   /** The connection is gone; told exactly once. */
   closed(): void;
 }

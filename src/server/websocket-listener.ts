@@ -36,6 +36,8 @@ function refuse(socket: Socket, status: string, reason: string): void {
 function refusalOf(request: IncomingMessage, options: WebSocketListenerOptions): Refusal | undefined {
   const path = (request.url ?? '').split('?')[0];
   if (path !== options.path) return ['404 Not Found', `WebSocket is spoken at ${options.path}.`];
+  // Node asks this of every request but an upgrade [RFC 9110, 7.2; RFC 6455, 4.2.1].
+  if (request.headers.host === undefined) return ['400 Bad Request', 'The header Host is missing.'];
   const { origin } = request.headers;
   if (!isOriginAllowed(origin, options.allowedOrigins)) {
     return ['403 Forbidden', 'This Origin is not allowed; see --allow-origin.'];
@@ -87,16 +89,22 @@ export function listenForWebSockets(server: Server, sessions: Sessions, options:
     // Until `ws` takes over nobody else listens for errors of this socket.
     const ignore = () => {};
     socket.on('error', ignore);
+    const turnAway = (refusal: Refusal) => {
+      sessions.refused();
+      refuse(socket, ...refusal);
+    };
     const address = socket.remoteAddress ?? 'unknown';
     const refusal = refusalOf(request, options) ?? busy(sessions.admit(address));
-    if (refusal !== undefined) return refuse(socket, ...refusal);
+    if (refusal !== undefined) return turnAway(refusal);
     const release = () => sessions.release(address);
     socket.once('close', release);
     void sessionOf(request, options).then(({ found, refusal: later }) => {
       // The node may have begun to close, and the peer may have gone, while the store was asked.
       const tooLate = later ?? busy(options.closedBecause());
-      if (tooLate !== undefined) return refuse(socket, ...tooLate);
+      if (tooLate !== undefined) return turnAway(tooLate);
+      let isTaken = false;
       wss.handleUpgrade(request, socket, head, (ws) => {
+        isTaken = true;
         socket.off('close', release);
         socket.off('error', ignore);
         socket.setNoDelay(true);
@@ -104,9 +112,11 @@ export function listenForWebSockets(server: Server, sessions: Sessions, options:
         const session = sessions.open(transport);
         transport.listen(session);
         if (found === undefined) return;
-        const end = () => session.fail({ message: 'Logged out.', closeCode: 1008 });
+        const end = () => session.fail({ message: 'Logged out.', closeCode: 1008, countedAs: 'nothing' });
         socket.once('close', options.httpSessions.hold(found.key, end));
       });
+      // `ws` has answered it already.
+      if (!isTaken) sessions.refused();
     });
   });
 }

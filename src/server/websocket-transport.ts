@@ -66,8 +66,8 @@ export class WebSocketTransport implements Transport {
   listen(events: TransportEvents): void {
     this.#ws.on('message', (data) => events.data(data as Buffer));
     this.#ws.on('close', () => events.closed());
-    // Faults of the WebSocket protocol: `ws` sends the fitting close frame and closes; nothing is left to do here.
-    this.#ws.on('error', () => {});
+    // Faults of the WebSocket protocol: `ws` sends the fitting close frame and closes.
+    this.#ws.on('error', () => events.faulted());
     this.#socket.on('drain', () => events.drained());
   }
 

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { formatIssue } from '../../src/scenario/issue.js';
+import { formatIssue, type Issue } from '../../src/scenario/issue.js';
 import { parseScenario } from '../../src/scenario/parse.js';
+import { propertyRuns } from '../property-runs.js';
+import { obeyedByTerminals } from '../report/hostile.js';
 
 const valid = {
   version: 1,
@@ -19,6 +21,32 @@ function mistakesOf(text: string, overrides: readonly string[] = []): string {
   return parsed.type === 'issues' ? parsed.issues.map(formatIssue).join('\n') : '';
 }
 
+/** The only mistakes that are the whole file's. */
+const ofTheWholeFile = /^the file (is larger than \d+ bytes|is empty; .*|cannot be read: .*)$/s;
+
+/** Every mistake says where it stands, in words that no terminal obeys; returns them. */
+function placedMistakes(text: string, overrides: readonly string[] = []): readonly Issue[] {
+  const parsed = parseScenario(text, 'f.yaml', overrides);
+  if (parsed.type === 'scenario') return [];
+  const lines = text.split(/\r?\n/);
+  for (const issue of parsed.issues) {
+    expect(issue.message).not.toBe('');
+    expect(obeyedByTerminals(formatIssue(issue))).toEqual([]);
+    if (issue.type === 'override') {
+      expect(overrides).toContain(issue.override);
+    } else if (issue.line === 0) {
+      expect(issue.message).toMatch(ofTheWholeFile);
+    } else {
+      const line = lines[issue.line - 1] ?? '';
+      expect(issue.column).toBeGreaterThan(0);
+      expect(issue.column).toBeLessThanOrEqual(line.length + 1);
+      // Behind the name of a secret its value is not shown.
+      expect([line, `${line.slice(0, issue.column - 1)}***`]).toContain(issue.source);
+    }
+  }
+  return parsed.issues;
+}
+
 describe('a hostile file is refused with a message, and fast', () => {
   it('60,000 keys, whose check for repetition would take minutes', () => {
     const text = Array.from({ length: 60_000 }, (_, index) => `k${index}: 1`).join('\n');
@@ -27,7 +55,7 @@ describe('a hostile file is refused with a message, and fast', () => {
 
   it('as many keys as the size allows', () => {
     const text = Array.from({ length: 5_000 }, (_, index) => `k${index}: 1`).join('\n');
-    expect(mistakesOf(text)).toBe('f.yaml: the file has more than 2000 values');
+    expect(mistakesOf(text)).toBe('f.yaml:1000:7: the file has more than 2000 values\n    k999: 1\n          ^');
   });
 
   it('aliases that multiply to billions', () => {
@@ -66,17 +94,17 @@ describe('a hostile file is refused with a message, and fast', () => {
   });
 });
 
-describe('parseScenario never throws', () => {
+describe('parseScenario never throws, and every mistake has its line and column', () => {
   it('whatever the text and the overrides', () => {
     fc.assert(
       fc.property(
         fc.string({ unit: 'binary', maxLength: 300 }),
         fc.array(fc.string(), { maxLength: 2 }),
         (text, sets) => {
-          mistakesOf(text, sets);
+          placedMistakes(text, sets);
         },
       ),
-      { numRuns: 2_000 },
+      propertyRuns(1_000),
     );
   });
 
@@ -85,10 +113,42 @@ describe('parseScenario never throws', () => {
       fc.property(
         fc.object({ key: fc.constantFrom(...Object.keys(valid), '__proto__', 'x'), maxDepth: 4 }),
         (value) => {
-          expect(mistakesOf(stringify(value))).not.toBe('');
+          expect(placedMistakes(stringify(value))).not.toEqual([]);
         },
       ),
-      { numRuns: 2_000 },
+      propertyRuns(1_000),
+    );
+  });
+
+  it('whatever is put into, or cut out of, the text of a valid scenario', () => {
+    const whole = stringify(valid);
+    const piece = fc.oneof(
+      fc.constantFrom(
+        ': ',
+        '- ',
+        '\n',
+        '\n  ',
+        '\t',
+        '"',
+        "'",
+        '{',
+        '[',
+        '&a ',
+        '*a',
+        '!!',
+        '|\n',
+        '#',
+        '%',
+        '\u2028',
+        '\u001b[2J',
+      ),
+      fc.string({ unit: 'binary', maxLength: 8 }),
+    );
+    fc.assert(
+      fc.property(fc.nat(whole.length), fc.nat(6), piece, (at, cut, text) => {
+        placedMistakes(whole.slice(0, at) + text + whole.slice(at + cut));
+      }),
+      propertyRuns(1_000),
     );
   });
 
@@ -116,9 +176,9 @@ describe('parseScenario never throws', () => {
     expect(mistakesOf(text)).toBe('');
     fc.assert(
       fc.property(fc.constantFrom(...paths), fc.jsonValue(), (path, value) => {
-        mistakesOf(text, [`${path}=${JSON.stringify(value)}`]);
+        placedMistakes(text, [`${path}=${JSON.stringify(value)}`]);
       }),
-      { numRuns: 2_000 },
+      propertyRuns(1_000),
     );
   });
 });

@@ -5,9 +5,10 @@ import { escapeWith, escapingOf, unescapeHeader } from '../../src/stomp/escape.j
 import { FrameHeaders, type StompVersion } from '../../src/stomp/frame.js';
 import type { CodecLimits } from '../../src/stomp/limits.js';
 import { messageHead, messageTail } from '../../src/stomp/prepared-message.js';
+import { propertyRuns } from '../property-runs.js';
 import { allVersions, cutAt, decodeChunks } from './decoding.js';
 
-const runs = { numRuns: 10_000 };
+const runs = propertyRuns(10_000);
 
 /** Small limits, so that short inputs reach them. */
 const small: CodecLimits = {

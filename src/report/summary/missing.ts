@@ -46,7 +46,7 @@ function exampleLines(examples: readonly MissingExample[], style: Style): string
 function exampleText(example: MissingExample, style: Style): string {
   const id = `${style.safe(example.publisher)}/${example.epoch}/${example.sequence}`;
   const way = `${id} to ${style.safe(example.subscriber)} on ${style.safe(example.destination)}`;
-  return `${example.cause}: ${way}, sent at ${formatMoment(example.atMs)}`;
+  return `${style.safe(example.cause)}: ${way}, sent at ${formatMoment(example.atMs)}`;
 }
 
 /** The longest of the gaps that reconnections left, as their users felt them. */

@@ -21,7 +21,7 @@ export function handleConnect(session: Session, frame: Frame): void {
   const login = headers.get('login');
   // Who logged in over HTTP has given the credential there.
   if (session.transport.user === undefined && !context.authenticate(login, headers.get('passcode'))) {
-    return session.fail({ message: 'Login refused.', closeCode: 1008 }); // [C07]
+    return session.fail({ message: 'Login refused.', closeCode: 1008, countedAs: 'nothing' }); // [C07]
   }
   let theirs: HeartbeatOffer;
   try {

@@ -16,7 +16,8 @@ export function relayFrames(relay: Relay): (session: Session, frame: Frame) => v
     const receiptId = isConnect ? undefined : frame.headers.get('receipt');
     if (session.upstream === undefined) {
       if (!isConnect) return session.fail({ message: 'The first frame must be CONNECT or STOMP.', receiptId }); // [C09]
-      if (!session.context.router.isReady) return session.fail({ message: 'Broker not available.' });
+      if (!session.context.router.isReady)
+        return session.fail({ message: 'Broker not available.', countedAs: 'nothing' });
       session.upstream = new RelaySession(session, relay, frame.headers);
       return handleConnect(session, frame);
     }

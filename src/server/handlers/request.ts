@@ -20,7 +20,7 @@ export function request<T>(
     .catch((error: unknown) => {
       if (!(error instanceof BrokerRefusal)) throw error;
       if (session.context.trustsMessageIds) return session.receipt(receiptId, { refused: error.message });
-      session.fail({ message: error.message, receiptId, closeCode: 1013 });
+      session.fail({ message: error.message, receiptId, closeCode: 1013, countedAs: 'nothing' });
     })
     .finally(() => session.requests.closed(owesReceipt));
 }

@@ -31,7 +31,12 @@ export function handleSend(session: Session, frame: Frame): void {
   const { destination } = address;
   if (context.isOverloaded()) {
     context.counters.publishesRefused++;
-    return session.fail({ message: 'The node has too many unsent messages.', receiptId, closeCode: 1013 });
+    return session.fail({
+      message: 'The node has too many unsent messages.',
+      receiptId,
+      closeCode: 1013,
+      countedAs: 'nothing',
+    });
   }
   const transaction = transactionOf(session, frame);
   if (transaction === 'refused') return;
