@@ -1,6 +1,7 @@
 import type { Account, FaultFact, MissingPair } from './account.js';
 import { type Attendance, createAttendance } from './attendance.js';
 import { assertBalanced } from './balance.js';
+import { type Clocks, oneClock } from './clocks.js';
 import type { FactBatch, Plan } from './history.js';
 import { HttpSessionTally, isHttpSessionFact } from './http-sessions.js';
 import { createIntake, type Intake } from './intake.js';
@@ -14,6 +15,8 @@ import type { Tally } from './tally.js';
 export interface LedgerOptions {
   /** An arrival later than this after the write is late; 5,000 by default. */
   readonly deadlineMs?: number;
+  /** How far the times of different workers can be trusted against each other; all are of one clock by default. */
+  readonly clocks?: Clocks;
 }
 
 /** The end of a history. */
@@ -51,11 +54,14 @@ interface Histograms {
  * An empty ledger for a plan.
  *
  * Latencies are those of the first arrival of every written message, however its publish ended: response from the
- * intended time, service from the write, slip between the two without the sends that waited for a connection.
+ * intended time, service from the write, slip between the two without the sends that waited for a connection. Times of
+ * two clocks are never subtracted: a pair whose two ends were seen by different ones has no latency, and is counted.
  */
 export function createLedger(plan: Plan, options: LedgerOptions = {}): Ledger {
   const deadlineMicros = (options.deadlineMs ?? 5000) * 1000;
+  const clocks = options.clocks ?? oneClock;
   const attendance = createAttendance(plan);
+  let unmeasured = 0;
   const [response, recent] = [createLatencyHistogram(), createLatencyHistogram()];
   const histograms: Histograms = {
     response,
@@ -68,8 +74,13 @@ export function createLedger(plan: Plan, options: LedgerOptions = {}): Ledger {
     attendance,
     { publishers: plan.clients.length, subscribers },
     {
-      delivered(intendedAtMicros, writtenAtMicros, arrivedAtMicros, isRecovered) {
-        if (isRecovered || arrivedAtMicros - writtenAtMicros > deadlineMicros) live.noteLate();
+      delivered({ intendedAtMicros, writtenAtMicros, arrivedAtMicros, isRecovered, publisher, subscriber }) {
+        const doubtMicros = clocks.doubtBetween(publisher, subscriber);
+        if (isRecovered || arrivedAtMicros - writtenAtMicros > deadlineMicros + doubtMicros) live.noteLate();
+        if (doubtMicros > 0) {
+          unmeasured++;
+          return;
+        }
         response.record(arrivedAtMicros - intendedAtMicros);
         recent.record(arrivedAtMicros - intendedAtMicros);
         histograms.service.record(arrivedAtMicros - writtenAtMicros);
@@ -78,7 +89,7 @@ export function createLedger(plan: Plan, options: LedgerOptions = {}): Ledger {
     },
   );
   const httpSessions = new HttpSessionTally();
-  const live = createLive({ plan, attendance, intake, deadlineMicros });
+  const live = createLive({ plan, clocks, attendance, intake, deadlineMicros });
   return {
     add(batch) {
       intake.add(batch);
@@ -91,21 +102,26 @@ export function createLedger(plan: Plan, options: LedgerOptions = {}): Ledger {
       return taken;
     },
     settle({ nowMicros: toldMicros, faults, excused = [] }) {
-      const { table } = intake;
       // A history cannot end before what happened in it: an arrival would lie outside of every window.
       const nowMicros = Math.max(toldMicros, intake.latestMicros());
+      const end = { nowMicros, faults, faultWindows: faultWindowsOf(faults, nowMicros), excused };
       const outages = findOutages(plan, attendance);
-      const faultWindows = faultWindowsOf(faults, nowMicros);
-      const room = { plan, attendance, table, outages, nowMicros, deadlineMicros, faults, faultWindows, excused };
+      const room = { plan, clocks, attendance, table: intake.table, outages, deadlineMicros, ...end };
       const tally = tallyPairs(room);
-      const account = { ...drawUp(room, tally, intake, histograms), httpSessions: httpSessions.counts() };
+      const clock = { doubtMs: clocks.worstDoubt() / 1000, unmeasured };
+      const account = { ...drawUp(room, tally, intake, histograms), clock, httpSessions: httpSessions.counts() };
       assertBalanced(account, { pairs: tally.pairs, reachRequired: tally.reachRequired });
       return account;
     },
   };
 }
 
-function drawUp(room: SettleRoom, tally: Tally, intake: Intake, histograms: Histograms): Omit<Account, 'httpSessions'> {
+function drawUp(
+  room: SettleRoom,
+  tally: Tally,
+  intake: Intake,
+  histograms: Histograms,
+): Omit<Account, 'httpSessions' | 'clock'> {
   const unexpectedByReason = {
     ...intake.refused,
     'unknown-message': intake.refused['unknown-message'] + tally.unknownArrivals,

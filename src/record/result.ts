@@ -125,6 +125,14 @@ export interface Generator {
   readonly droppedSends: number;
 }
 
+/** What the clocks of the workers leave open. */
+export interface ClockReport {
+  /** The most that times of two workers may be wrong against each other; 0 when all share one clock. */
+  readonly doubtMs: number;
+  /** First arrivals without a latency, because publisher and subscriber were seen by different clocks. */
+  readonly unmeasured: number;
+}
+
 export interface Manifest {
   readonly version: string;
   readonly node: string;
@@ -165,6 +173,8 @@ export interface Result {
   readonly reach: Reach;
   readonly faults: readonly FaultReport[];
   readonly generator: Generator;
+  /** Present only when some worker's clock was not the runner's. */
+  readonly clock?: ClockReport;
   readonly thresholds: readonly ThresholdReport[];
   readonly manifest: Manifest;
 }

@@ -129,6 +129,7 @@ export function assembleResult(parts: ResultParts): Result {
     reach: account.reach,
     faults: parts.faults,
     generator: parts.generator,
+    ...(account.clock.doubtMs > 0 ? { clock: account.clock } : {}),
     thresholds: parts.thresholds,
     manifest: parts.manifest,
   };

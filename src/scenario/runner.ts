@@ -106,7 +106,7 @@ class Run implements AsyncDisposable {
       onGenerator: (window) => this.#generatorWindow(window, ledger),
     });
     this.#workers = workers;
-    const ledger = createLedger(workers.plan, { deadlineMs: this.#scenario.deadlineMs });
+    const ledger = createLedger(workers.plan, { deadlineMs: this.#scenario.deadlineMs, clocks: workers.clocks });
     this.#ledger = ledger;
     const scenario = withoutSecrets(this.#scenario);
     folder?.event({ type: 'run-started', schema: eventsSchema, plan: workers.plan, seed, scenario });
@@ -194,6 +194,7 @@ class Run implements AsyncDisposable {
     if (this.#defect !== undefined) throw this.#defect;
     const [options, scenario] = [this.#options, this.#scenario];
     const { plan } = workers;
+    this.#view.sayClocks(workers.offsets);
     const injections = this.#faults?.injections ?? [];
     const endMicros = nowMicros();
     const account = ledger.settle({
