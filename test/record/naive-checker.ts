@@ -47,7 +47,7 @@ const isSameStream = (a: Id, b: Id): boolean =>
   a.publisher === b.publisher && a.epoch === b.epoch && a.destination === b.destination;
 const isSame = (a: Id, b: Id): boolean => isSameStream(a, b) && a.sequence === b.sequence;
 
-interface NaiveWindow {
+export interface NaiveWindow {
   session: number;
   node: number;
   subscribeWritten: number;
@@ -65,12 +65,17 @@ function closeOf(facts: readonly SessionFact[], client: number, session: number)
   return found?.type === 'session-closed' ? found : undefined;
 }
 
-function naiveNode(facts: readonly SessionFact[], client: number, session: number): number {
+export function naiveNode(facts: readonly SessionFact[], client: number, session: number): number {
   const found = facts.find((f) => f.type === 'session-opened' && f.client === client && f.session === session);
   return found?.type === 'session-opened' ? found.node : -1;
 }
 
-function naiveWindows(facts: readonly SessionFact[], client: number, destination: number, now: number): NaiveWindow[] {
+export function naiveWindows(
+  facts: readonly SessionFact[],
+  client: number,
+  destination: number,
+  now: number,
+): NaiveWindow[] {
   const windows: NaiveWindow[] = [];
   const own = facts.filter((f) => 'destination' in f && f.client === client && f.destination === destination);
   own.forEach((fact, i) => {
@@ -100,7 +105,7 @@ function naiveWindows(facts: readonly SessionFact[], client: number, destination
 }
 
 /** Whether [from, to] lies in one certain window; windows bridged by `recovered:true` are one. */
-function naiveCertain(windows: readonly NaiveWindow[], from: number, to: number): boolean {
+export function naiveCertain(windows: readonly NaiveWindow[], from: number, to: number): boolean {
   const confirmed = windows.filter((w) => w.confirmed < Infinity);
   return confirmed.some((first, i) => {
     let last = i;
