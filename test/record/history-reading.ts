@@ -1,7 +1,7 @@
 import { arrivalMark, publishOutcome } from '../../src/record/history.js';
 import type { Cause } from '../../src/record/result.js';
 import type { ArrivalRow, HistoryRows, PublishRow, SettlementRow } from './history-rows.js';
-import { type NaiveWindow, naiveCertain, naiveNode, naiveWindows } from './naive-checker.js';
+import { type NaiveWindow, naiveCertain, naiveNode, naiveWindows } from './naive-windows.js';
 
 type Id = Pick<PublishRow, 'publisher' | 'epoch' | 'destination' | 'sequence'>;
 

@@ -1,7 +1,6 @@
 import type { Random } from '../../src/core/random.js';
 import { arrivalMark, type SessionFact } from '../../src/record/history.js';
 import { HistoryReading } from './history-reading.js';
-import type { ArrivalRow } from './history-rows.js';
 import { type Mutated, type Mutation, missingPair, together } from './mutation.js';
 import { type Pair, pairs, pick, plus, uncounted, unexpected, without } from './mutation-parts.js';
 
