@@ -8,7 +8,13 @@ import { fileURLToPath } from 'node:url';
 
 const program = join(dirname(fileURLToPath(import.meta.url)), '../bin/cluster-chat.js');
 
-const small = ['clients[0].count=12', 'clients[0].rooms=3', 'clients[0].send.every=250ms', 'warmup=0s', 'thresholds={}'];
+const small = [
+  'clients[0].count=12',
+  'clients[0].rooms=3',
+  'clients[0].send.every=250ms',
+  'warmup=0s',
+  'thresholds={}',
+];
 const quick = ['clients[0].reconnect.min=50ms', 'clients[0].reconnect.max=500ms', 'duration=3s'];
 /** Long enough away to miss something. */
 const slow = ['clients[0].reconnect.min=500ms', 'clients[0].reconnect.max=1s', 'duration=3s'];

@@ -1,29 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { packageRoot } from '../../src/core/package-root.js';
-import type { Result } from '../../src/record/result.js';
-import { Place, set } from './place.js';
+import { runWithClocks } from './clocks.js';
+import { Place } from './place.js';
 
 let place: Place;
 beforeEach(() => {
   place = new Place();
 });
 afterEach(() => place.remove());
-
-type WrongClocks = Readonly<Record<string, { monotonicMs?: number; wallMs?: number; afterMs?: number }>>;
-
-/** Thirty clients in two workers say something twice a second for two seconds, each of them to ten. */
-async function runWith(clocks: WrongClocks): Promise<{ code: number | null; stdout: string; result: Result }> {
-  const preload = pathToFileURL(join(packageRoot(), 'test/fixtures/wrong-clock.js')).href;
-  const env = { NODE_OPTIONS: `--import ${preload}`, CLUSTER_CHAT_WRONG_CLOCK: JSON.stringify(clocks) };
-  const words = ['run', 'smoke', '--workers', '2', '--out', 'out', ...set('duration=2s')];
-  const { code, stdout, stderr } = await place.start(words, { env }).ended;
-  expect(stderr).toBe('');
-  await place.expectNothingLeft();
-  return { code, stdout, result: place.result('out') };
-}
 
 /** Microseconds from the start of the load to every write and arrival that the workers reported. */
 function factTimes(): number[] {
@@ -41,9 +26,9 @@ const complete = { sent: 120, acked: 120, attempted: 1200, required: 1200, once:
 const sound = { ...complete, late: 0, absent: 0, reordered: 0, unexpected: 0, unexplained: 0, indeterminate: 0 };
 
 test.each([5000, -5000])('a worker whose clock is %i ms ahead changes no delivery', async (monotonicMs) => {
-  const { code, stdout, result } = await runWith({ 'worker-2': { monotonicMs } });
+  const { code, stdout, stderr, result } = await runWithClocks(place, { 'worker-2': { monotonicMs } });
   expect(stdout).toMatch(/clock of worker-2 is [45]\d{3}\.\d ms (ahead|behind), give or take/);
-  expect({ code, ...result.delivery }).toMatchObject({ code: 0, ...sound });
+  expect({ code, stderr, ...result.delivery }).toMatchObject({ code: 0, stderr: '', ...sound });
   // Half of every room lives in the other worker: no latency is made up for what came from there, and none is below nought.
   expect(result.clock).toMatchObject({ unmeasured: 600 });
   expect(result.latency.service).toMatchObject({ count: 600 });
@@ -55,9 +40,9 @@ test.each([5000, -5000])('a worker whose clock is %i ms ahead changes no deliver
 });
 
 test('workers of one host have one clock, and every latency is measured', async () => {
-  const { code, stdout, result } = await runWith({});
+  const { code, stdout, stderr, result } = await runWithClocks(place, {});
   expect(stdout).not.toContain('clock of');
-  expect({ code, ...result.delivery }).toMatchObject({ code: 0, ...sound });
+  expect({ code, stderr, ...result.delivery }).toMatchObject({ code: 0, stderr: '', ...sound });
   expect(result.latency.service).toMatchObject({ count: 1200 });
   expect(result.clock).toBeUndefined();
 });
@@ -66,8 +51,8 @@ test.each([5000, -5000])('a wall clock that steps by %i ms under load changes no
   // A run's processes need about a second to begin, and the load lasts two.
   const stepped = { wallMs, afterMs: 2000 };
   const everywhere = ['worker-1', 'node-1', 'broker', 'balancer', 'run'].map((name) => [name, stepped]);
-  const { code, stdout, result } = await runWith(Object.fromEntries(everywhere));
+  const { code, stdout, stderr, result } = await runWithClocks(place, Object.fromEntries(everywhere));
   expect(stdout).not.toContain('clock of');
-  expect({ code, ...result.delivery }).toMatchObject({ code: 0, ...sound });
+  expect({ code, stderr, ...result.delivery }).toMatchObject({ code: 0, stderr: '', ...sound });
   expect(result.latency.service).toMatchObject({ count: 1200 });
 });
