@@ -62,28 +62,24 @@ export function createLedger(plan: Plan, options: LedgerOptions = {}): Ledger {
   const clocks = options.clocks ?? oneClock;
   const attendance = createAttendance(plan);
   let unmeasured = 0;
-  const [response, recent] = [createLatencyHistogram(), createLatencyHistogram()];
   const histograms: Histograms = {
-    response,
-    recent,
+    response: createLatencyHistogram(),
+    recent: createLatencyHistogram(),
     service: createLatencyHistogram(),
     slip: createLatencyHistogram(),
   };
+  const { response, recent } = histograms;
   const subscribers = plan.destinations.map((_, destination) => attendance.subscribersOf(destination).length);
   const intake = createIntake(
     attendance,
     { publishers: plan.clients.length, subscribers },
     {
-      delivered({ intendedAtMicros, writtenAtMicros, arrivedAtMicros, isRecovered, publisher, subscriber }) {
-        const doubtMicros = clocks.doubtBetween(publisher, subscriber);
+      delivered(first) {
+        const { intendedAtMicros, writtenAtMicros, arrivedAtMicros, isRecovered } = first;
+        const doubtMicros = clocks.doubtBetween(first.publisher, first.subscriber);
         if (isRecovered || arrivedAtMicros - writtenAtMicros > deadlineMicros + doubtMicros) live.noteLate();
-        if (doubtMicros > 0) {
-          unmeasured++;
-          return;
-        }
-        response.record(arrivedAtMicros - intendedAtMicros);
-        recent.record(arrivedAtMicros - intendedAtMicros);
-        histograms.service.record(arrivedAtMicros - writtenAtMicros);
+        if (doubtMicros > 0) unmeasured++;
+        else recordLatency(histograms, arrivedAtMicros - intendedAtMicros, arrivedAtMicros - writtenAtMicros);
       },
       written: (slipMicros) => histograms.slip.record(slipMicros),
     },
@@ -114,6 +110,12 @@ export function createLedger(plan: Plan, options: LedgerOptions = {}): Ledger {
       return account;
     },
   };
+}
+
+function recordLatency({ response, recent, service }: Histograms, responseMicros: number, serviceMicros: number): void {
+  response.record(responseMicros);
+  recent.record(responseMicros);
+  service.record(serviceMicros);
 }
 
 function drawUp(

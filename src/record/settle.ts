@@ -116,25 +116,36 @@ export function settleMessage(
   // Nobody can tell when an unacknowledged message was accepted, but it was when the first subscriber had it.
   const endMicros = isAcked ? (of.settledAtMicros[row] as number) : firstMicros;
   const interval = { fromMicros: writtenAtMicros, toMicros: Math.max(writtenAtMicros, endMicros) };
-  const doubtMicros = isAcked ? 0 : room.clocks.worstDoubt();
-  // What may have happened in an excused moment is excused.
-  const seen = widen(interval, Math.max(doubtMicros, room.clocks.doubtOf(stream.publisher)));
   const message: Committed = {
     ...interval,
-    doubtMicros,
+    ...surroundings(room, stream.publisher, interval, isAcked),
     stream,
     row,
     origin: nodeOf(room.attendance.sessionsOf(stream.publisher), stream.epoch),
     firstPair,
     windows,
-    isExcused: room.excused.some((each) => touches(seen, each)),
-    faultsTouched: touchedFaults(room, seen),
     evidence: undefined,
   };
   addDuplicates(tally, of, row);
   windows.forEach((each, slot) => {
     settlePair(room, tally, message, each, firstPair + slot);
   });
+}
+
+/** What went on around a message, as far as clocks can tell: what may have happened in an excused moment is excused. */
+function surroundings(
+  room: SettleRoom,
+  publisher: number,
+  interval: Interval,
+  isAcked: boolean,
+): Pick<Committed, 'doubtMicros' | 'isExcused' | 'faultsTouched'> {
+  const doubtMicros = isAcked ? 0 : room.clocks.worstDoubt();
+  const seen = widen(interval, Math.max(doubtMicros, room.clocks.doubtOf(publisher)));
+  return {
+    doubtMicros,
+    isExcused: room.excused.some((each) => touches(seen, each)),
+    faultsTouched: touchedFaults(room, seen),
+  };
 }
 
 function firstArrival(table: MessageTable, firstPair: number, slots: number): { arrived: number; firstMicros: number } {

@@ -2,7 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { Clocks } from '../../src/record/clocks.js';
 import { arrivalMark, type Plan } from '../../src/record/history.js';
 import type { Settlement } from '../../src/record/ledger.js';
+import { generatedHistory } from './generated-history.js';
+import type { HistoryRows } from './history-rows.js';
 import { accountOf, createHistoryWriter, type HistoryWriter, planOf } from './history-writer.js';
+import { complaints, countsOf } from './mutation.js';
 
 /** Client 0 sends, client 1 listens from another worker whose clock may be wrong by 2 ms, client 2 from the same one. */
 const plan: Plan = {
@@ -97,5 +100,53 @@ describe('clocks that may be wrong against each other', () => {
       .arrived(1, 1, message, 41.001, arrivalMark.redelivered);
     const { account, unexpected } = judge(history);
     expect([unexpected, account.unexpectedByReason['outside-window'], account.delivery.reordered]).toEqual([1, 1, 1]);
+  });
+});
+
+/** The same history, as it is written down when the clocks of half of the clients are ahead. */
+function withHalfAhead(history: HistoryRows, byMicros: number): HistoryRows {
+  const ahead = (client: number): number => (client % 2 === 1 ? byMicros : 0);
+  return {
+    ...history,
+    sessions: history.sessions.map((fact) => {
+      const moved = { ...fact, atMicros: fact.atMicros + ahead(fact.client) };
+      if (moved.type !== 'session-closed') return moved;
+      return { ...moved, lastByteAtMicros: moved.lastByteAtMicros + ahead(fact.client) };
+    }),
+    publishes: history.publishes.map((row) => ({
+      ...row,
+      intendedAtMicros: row.intendedAtMicros + ahead(row.publisher),
+      writtenAtMicros: row.writtenAtMicros + ahead(row.publisher),
+    })),
+    settlements: history.settlements.map((row) => ({ ...row, atMicros: row.atMicros + ahead(row.publisher) })),
+    arrivals: history.arrivals.map((row) => ({ ...row, atMicros: row.atMicros + ahead(row.subscriber) })),
+  };
+}
+
+/** Two workers, of which one may be wrong by so much. */
+function doubting(micros: number): Clocks {
+  return {
+    doubtOf: (client) => (client % 2) * micros,
+    doubtBetween: (a, b) => (a % 2 === b % 2 ? 0 : micros),
+    worstDoubt: () => 2 * micros,
+  };
+}
+
+describe('a sound system whose clocks are wrong', () => {
+  it.each([-20_000, -700, 700, 20_000])('by %i µs raises nothing when the doubt is known', (byMicros) => {
+    for (let seed = 0; seed < 150; seed++) {
+      const history = generatedHistory(seed);
+      const wrong = withHalfAhead(history, byMicros);
+      const counts = countsOf(wrong, doubting(Math.abs(byMicros)));
+      expect({ seed, ...complaints(counts, history) }).toEqual({ seed });
+      expect(counts['required']).toBeLessThanOrEqual(countsOf(history)['required'] ?? 0);
+    }
+  });
+
+  it('would be blamed if it were not', () => {
+    const blamed = Array.from({ length: 150 }, (_, seed) => generatedHistory(seed)).filter((history) => {
+      return Object.keys(complaints(countsOf(withHalfAhead(history, -20_000)), history)).length > 0;
+    });
+    expect(blamed.length).toBeGreaterThan(0);
   });
 });

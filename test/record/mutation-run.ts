@@ -1,8 +1,8 @@
-import { createRandom } from '../../src/core/random.js';
+import { createRandom, type Random } from '../../src/core/random.js';
 import { generatedHistory } from './generated-history.js';
 import { HistoryReading } from './history-reading.js';
 import type { HistoryRows } from './history-rows.js';
-import { countsOf, type Delta, deltaOf } from './mutation.js';
+import { complaints, countsOf, type Delta, deltaOf, type Mutated, type Mutation } from './mutation.js';
 import { mutations } from './mutations.js';
 
 export interface MutationRun {
@@ -18,14 +18,6 @@ export interface MutationRun {
 /** Of recorded histories, which are few and worth more, that many more. */
 const recordedWeight = 5;
 
-/** Everything in an account of which a sound system has none. */
-function complaints(counts: Delta, { end }: HistoryRows): Delta {
-  const never = ['requiredMissing', 'unexpected', 'unexplained', 'duplicate', 'reordered'];
-  const unexcused = ['unexcused:missing', 'unexcused:duplicate', 'unexcused:reordered'];
-  const names = [...never, ...unexcused, ...(end.excused.length === 0 ? ['missing'] : [])];
-  return deltaOf({}, Object.fromEntries(names.map((name) => [name, counts[name] ?? 0])));
-}
-
 /**
  * Judges clean histories, and changes of them that are drawn by seed.
  * @param size how many histories, of which `recorded` are some, and how many changes in all
@@ -38,8 +30,7 @@ export function runMutations(
   const misjudged: unknown[] = [];
   const generated = size.histories - recorded.length;
   const each = size.mutations / (generated + recorded.length * recordedWeight);
-  let due = 0;
-  let applied = 0;
+  let [due, applied] = [0, 0];
   const judge = (history: HistoryRows, seed: number, share: number): void => {
     const reading = new HistoryReading(history);
     const before = countsOf(history);
@@ -48,26 +39,12 @@ export function runMutations(
     const random = createRandom(seed).fork('mutations');
     due += share;
     while (applied < Math.round(due)) {
-      // What was applied least comes first, so that kinds with few places are not drowned by those with many.
-      const rank = new Map(mutations.map((one) => [one, (byName.get(one.name) ?? 0) * (0.5 + random.next())]));
-      const inTurn = mutations.toSorted((a, b) => (rank.get(a) ?? 0) - (rank.get(b) ?? 0));
-      if (!applyFirst(inTurn)) break;
-    }
-
-    function applyFirst(inTurn: typeof mutations): boolean {
-      for (const { name, flagged, apply } of inTurn) {
-        const mutated = apply(reading, random);
-        if (mutated === undefined) continue;
-        applied++;
-        byName.set(name, (byName.get(name) ?? 0) + 1);
-        const { expected } = mutated;
-        const delta = deltaOf(before, countsOf(mutated.history));
-        const isFlagged = flagged === 'nothing' ? Object.keys(delta).length === 0 : (delta[flagged] ?? 0) > 0;
-        if (isFlagged && isEqual(delta, expected)) return true;
-        misjudged.push({ history: history.name, mutation: name, flagged, delta, expected });
-        return true;
-      }
-      return false;
+      const drawn = draw(reading, byName, random);
+      if (drawn === undefined) break;
+      applied++;
+      byName.set(drawn.name, (byName.get(drawn.name) ?? 0) + 1);
+      const wrong = misjudgement(before, drawn);
+      if (wrong !== undefined) misjudged.push({ history: history.name, ...wrong });
     }
   };
   recorded.forEach((history, seed) => {
@@ -77,6 +54,25 @@ export function runMutations(
   return { histories: size.histories, recorded: recorded.length, mutations: applied, byName, misjudged };
 }
 
-function isEqual(a: Delta, b: Delta): boolean {
-  return Object.keys(deltaOf(a, b)).length === 0;
+type Drawn = Mutation & Mutated;
+
+/** What was applied least comes first, so that kinds with few places are not drowned by those with many. */
+function draw(reading: HistoryReading, byName: ReadonlyMap<string, number>, random: Random): Drawn | undefined {
+  const ranked = mutations.map((mutation) => ({
+    mutation,
+    rank: (byName.get(mutation.name) ?? 0) * (0.5 + random.next()),
+  }));
+  for (const { mutation } of ranked.sort((a, b) => a.rank - b.rank)) {
+    const mutated = mutation.apply(reading, random);
+    if (mutated !== undefined) return { ...mutation, ...mutated };
+  }
+  return undefined;
+}
+
+/** The account must change in the class of the change, and in no other way than the change itself foretold. */
+function misjudgement(before: Delta, { name, flagged, history, expected }: Drawn): object | undefined {
+  const delta = deltaOf(before, countsOf(history));
+  const isFlagged = flagged === 'nothing' ? Object.keys(delta).length === 0 : (delta[flagged] ?? 0) > 0;
+  const isForetold = Object.keys(deltaOf(delta, expected)).length === 0;
+  return isFlagged && isForetold ? undefined : { mutation: name, flagged, delta, expected };
 }

@@ -1,4 +1,5 @@
 import type { Random } from '../../src/core/random.js';
+import { type Clocks, oneClock } from '../../src/record/clocks.js';
 import { createLedger } from '../../src/record/ledger.js';
 import type { Cause } from '../../src/record/result.js';
 import type { HistoryReading } from './history-reading.js';
@@ -57,9 +58,9 @@ export function missingPair(cause: Cause, how: { isRequired: boolean; isExcused:
 }
 
 /** Every count of the account of a history. */
-export function countsOf(history: HistoryRows): Delta {
+export function countsOf(history: HistoryRows, clocks: Clocks = oneClock): Delta {
   const { plan, end } = history;
-  const ledger = createLedger(plan, { deadlineMs: end.deadlineMicros / 1000 });
+  const ledger = createLedger(plan, { deadlineMs: end.deadlineMicros / 1000, clocks });
   ledger.add(batchOf(history));
   const account = ledger.settle(end);
   const parts = {
@@ -79,4 +80,12 @@ export function countsOf(history: HistoryRows): Delta {
 export function deltaOf(before: Delta, after: Delta): Delta {
   const names = new Set([...Object.keys(before), ...Object.keys(after)]);
   return withoutZeros(Object.fromEntries([...names].map((name) => [name, (after[name] ?? 0) - (before[name] ?? 0)])));
+}
+
+/** Everything in an account of which a sound system has none. */
+export function complaints(counts: Delta, { end }: HistoryRows): Delta {
+  const never = ['requiredMissing', 'unexpected', 'unexplained', 'duplicate', 'reordered'];
+  const unexcused = ['unexcused:missing', 'unexcused:duplicate', 'unexcused:reordered'];
+  const names = [...never, ...unexcused, ...(end.excused.length === 0 ? ['missing'] : [])];
+  return deltaOf({}, Object.fromEntries(names.map((name) => [name, counts[name] ?? 0])));
 }

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import { runMutations } from './mutation-run.js';
 import { keptRecordings } from './recorded-history.js';
 
-/** \`npm run verify\` goes through five times as many. */
-const size = { histories: 200, mutations: 2000 };
+/** \`npm run verify\` goes through ten times as many. */
+const size = { histories: 100, mutations: 1000 };
 
 test(`${size.histories} clean histories raise nothing, and each of ${size.mutations} changes is flagged for what it is`, () => {
   const recorded = keptRecordings();
