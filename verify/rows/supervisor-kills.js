@@ -4,9 +4,15 @@ export const title = 'runs killed with SIGKILL at any moment: nothing is left af
 
 export async function perform({ library, isQuick, say }) {
   const count = isQuick ? 5 : 100;
-  const { failures } = await repeat(count, { library, say }, (place, name, afterMs) =>
+  const { failures, outcomes } = await repeat(count, { library, say }, (place, name, afterMs) =>
     library.killSupervisor(place, name, afterMs),
   );
   const details = failures.slice(0, 5);
-  return { figure: `${count - failures.length} of ${count}`, limit: 'all', ok: failures.length === 0, details };
+  const slowestMs = Math.max(0, ...outcomes);
+  return {
+    figure: `${count - failures.length} of ${count}; nothing left after ${slowestMs.toFixed(0)} ms at the latest`,
+    limit: 'all within 2,000 ms',
+    ok: failures.length === 0,
+    details,
+  };
 }
