@@ -211,7 +211,7 @@ function outagesOf(
     neverBack: room.outages.flat().length - reconnectsMs.length,
     faults: room.faults.map((fault, index) => {
       const untilMicros = room.faultWindows[index]?.toMicros ?? room.nowMicros;
-      return faultAccountOf(room.outages, fault, untilMicros, tally.missingByFault[index] ?? 0);
+      return faultAccountOf(room, fault, untilMicros, tally.missingByFault[index] ?? 0);
     }),
   };
 }

@@ -91,6 +91,19 @@ describe('clocks that may be wrong against each other', () => {
     expect(from(other)).toMatchObject({ required: 0, missing: 2 });
   });
 
+  it('count a session to a fault that may have ended it, and never say that it was noticed before', () => {
+    const lostAt = (ms: number) => {
+      const history = heard().closed(1, 1, ms).closed(2, 1, ms).take();
+      const faults = [{ node: 1, atMicros: 30_000, killed: true, untilMicros: 40_000 }];
+      return accountOf(plan, history, { faults }, { clocks }).faults[0];
+    };
+    expect(lostAt(27.999)).toMatchObject({ droppedClients: 0, noticedMs: null });
+    expect(lostAt(28)).toMatchObject({ droppedClients: 1, noticedMs: 0 });
+    expect(lostAt(30)).toMatchObject({ droppedClients: 2, noticedMs: 0 });
+    expect(lostAt(42)).toMatchObject({ droppedClients: 1, noticedMs: 12 });
+    expect(lostAt(42.001)).toMatchObject({ droppedClients: 0 });
+  });
+
   it('are of no concern to what one client saw: its windows, its order, its duplicates', () => {
     const second = [0, 1, 0, 2] as const;
     const history = heard().sent(message, 20).sent(second, 21).unsubscribed(1, 1, 0, 40, 41);
