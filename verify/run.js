@@ -38,7 +38,8 @@ async function performRow({ name, title, perform }, context) {
     outcome = { figure: 'ended with an error', limit: '', ok: false, details: error?.stack ?? String(error) };
   }
   const { details, ...rest } = outcome;
-  if (!outcome.ok) say(`failed\n${typeof details === 'string' ? details : JSON.stringify(details, null, 2)}`);
+  if (outcome.ok) say(outcome.figure);
+  else say(`FAIL ${outcome.figure}\n${typeof details === 'string' ? details : JSON.stringify(details, null, 2)}`);
   return { name, title, ...rest, details: outcome.ok ? undefined : details, tookMs: Date.now() - startedAt };
 }
 
