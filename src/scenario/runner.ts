@@ -87,10 +87,11 @@ class Run implements AsyncDisposable {
 
   async #start(): Promise<{ workers: Workers; ledger: Ledger }> {
     const { abort, stop, env, folder, isExecAllowed, seed } = this.#options;
+    const signal = AbortSignal.any([abort, stop]);
     this.#opening = openSystem(this.#scenario, {
       env,
       logFolder: folder?.path,
-      signal: AbortSignal.any([abort, stop]),
+      signal,
       isExecAllowed,
       onEvent: (event) => this.#clusterEvent(event),
     });
@@ -99,7 +100,7 @@ class Run implements AsyncDisposable {
     const faults = new FaultRecord(system.cluster, this.#view, folder);
     this.#faults = faults;
     this.#options.onSystem?.(faults.injectByHand);
-    const channels = await launchWorkers(system.cluster, this.#options.workers);
+    const channels = await launchWorkers(system.cluster, this.#options.workers, signal);
     const spec = toLoadSpec(this.#scenario, system, { runId: randomToken(4), seed });
     const workers = await openWorkers(channels, spec, {
       onFacts: (facts) => this.#receive(facts, ledger),

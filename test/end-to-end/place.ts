@@ -80,10 +80,15 @@ export class Place {
       .filter((pid) => isMarked(pid, `${variable}=${this.#mark}`));
   }
 
+  /** The same as words. */
+  commands(): string[] {
+    return this.processes().map(commandOf);
+  }
+
   /** Nothing that was started here may live longer than two seconds after the end of its command. */
   async expectNothingLeft(): Promise<void> {
     await waitUntil(() => this.processes().length === 0, { timeoutMs: 2000 });
-    assert.deepEqual(this.processes().map(commandOf), [], 'processes are left running');
+    assert.deepEqual(this.commands(), [], 'processes are left running');
   }
 
   /** Ends what a failed test left behind, and removes the folder. */
