@@ -6,6 +6,7 @@
 export interface Lifeline {
   /** Whether there is a parent at the other end. */
   readonly isChild: boolean;
+  /** Called once, also when the parent was lost before. */
   onLost(listener: () => void): void;
   onMessage(listener: (message: unknown) => void): void;
   /** Dropped when the parent is gone. */
@@ -15,7 +16,11 @@ export interface Lifeline {
 export function processLifeline(): Lifeline {
   return {
     isChild: process.send !== undefined,
-    onLost: (listener) => process.once('disconnect', listener),
+    onLost: (listener) => {
+      // A parent that died while this process was starting is gone already: nobody will say so again.
+      if (process.send !== undefined && !process.connected) queueMicrotask(listener);
+      else process.once('disconnect', listener);
+    },
     onMessage: (listener) => process.on('message', listener),
     send: (message) => {
       if (process.connected) process.send?.(message, undefined, undefined, () => {});

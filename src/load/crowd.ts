@@ -11,7 +11,7 @@ import { createRandom, type Random } from '../core/random.js';
 import { createRecorder, type Recorder } from '../record/recorder.js';
 import { emptyReading, runNumber, stampBytes } from '../record/stamp.js';
 import type { ClientGroup, LoadSpec } from './load-spec.js';
-import { livesIn, type PlannedRun, planRun } from './plan.js';
+import { type PlannedRun, planRun, workerOf } from './plan.js';
 
 /** The clients of one worker with everything that they share. */
 export interface Crowd {
@@ -129,7 +129,9 @@ export async function createCrowd(
   };
   const groups = spec.groups.map((group) => {
     const profile = profileOf(spec, group, engineOf(group.engine));
-    const mine = run.settings.filter((one) => one.group === group && livesIn(one.index, share.worker, share.workers));
+    const mine = run.settings.filter(
+      (one) => one.group === group && workerOf(one.index, share.workers) === share.worker,
+    );
     return {
       group,
       clients: mine.map((one) => new Client(host, profile, one.index, one.user)),

@@ -1,10 +1,19 @@
 import { nowMicros, nowMs, sleep } from '../core/clock.js';
 import { AppError } from '../core/errors.js';
+import type { Clocks } from '../record/clocks.js';
 import type { FactBatch, Plan } from '../record/history.js';
+import type { ClockOffset } from './clock-offset.js';
 import type { LoadSpec } from './load-spec.js';
 import { addProgress, noProgress } from './merged-progress.js';
 import { planRun } from './plan.js';
-import { type GeneratorWindow, type Progress, protocolVersion, type RunnerChannel, type ToWorker } from './protocol.js';
+import {
+  type GeneratorWindow,
+  type Progress,
+  protocolVersion,
+  type RunnerChannel,
+  type WorkerCommand,
+} from './protocol.js';
+import { clocksOf } from './worker-clocks.js';
 import { WorkerLink } from './worker-link.js';
 
 export interface WorkersOptions {
@@ -32,6 +41,10 @@ export interface Drained {
 /** All workers as one. Every method rejects with AppError 'process-failed' when a worker dies in it. */
 export interface Workers extends AsyncDisposable {
   readonly plan: Plan;
+  /** How far the facts' times can be trusted against each other; what it says may grow while the run goes on. */
+  readonly clocks: Clocks;
+  /** Each worker's clock against ours. */
+  readonly offsets: readonly ClockOffset[];
   /** The sum over the workers. */
   progress(): Progress;
   /** The first failure of a worker, also of one that happened between two calls. */
@@ -67,6 +80,8 @@ const closeTimeoutMs = 15_000;
 
 class Gather implements Workers {
   readonly plan: Plan;
+  readonly clocks: Clocks;
+  readonly offsets: readonly ClockOffset[];
   readonly #links: readonly WorkerLink[];
   #closing: Promise<void> | undefined;
 
@@ -80,6 +95,8 @@ class Gather implements Workers {
           progress: () => options.onProgress?.(this.progress()),
         }),
     );
+    this.offsets = this.#links.map((link) => link.clock);
+    this.clocks = clocksOf(this.offsets);
   }
 
   async prepare(spec: LoadSpec): Promise<void> {
@@ -187,7 +204,7 @@ class Gather implements Workers {
   }
 
   /** @returns false when the time was over first; the workers go on with it all the same. */
-  async #performAll(message: Exclude<ToWorker, { type: 'stop' }>, bounds: Bounds): Promise<boolean> {
+  async #performAll(message: WorkerCommand, bounds: Bounds): Promise<boolean> {
     const all = Promise.all(this.#links.map((link) => link.perform(message)));
     const inTime = await within(all, bounds);
     if (!inTime) for (const link of this.#links) link.abandon();

@@ -96,7 +96,7 @@ export function planRun(spec: LoadSpec): PlannedRun {
   };
 }
 
-/** Whether a client lives in a worker. By index modulo, so that every room is spread over the workers. */
-export function livesIn(client: number, worker: number, workers: number): boolean {
-  return client % workers === worker;
+/** The worker that a client lives in. By index modulo, so that every room is spread over the workers. */
+export function workerOf(client: number, workers: number): number {
+  return client % workers;
 }

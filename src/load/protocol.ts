@@ -3,10 +3,12 @@ import type { FactBatch } from '../record/history.js';
 import type { LoadSpec } from './load-spec.js';
 
 /** Both sides must speak the same; a worker of another version refuses `prepare`. */
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 
-/** What a worker is told to do; each but `stop` is answered by `done` with the same phase. */
+/** What a worker is told to do; each but `clock` and `stop` is answered by `done` with the same phase. */
 export type ToWorker =
+  /** Say at once what your clock reads. All times are those of the worker's clock, in both directions. */
+  | { readonly type: 'clock'; readonly askedAtMicros: number }
   /** Plan the run and take the clients whose index modulo `workers` is `worker`. */
   | {
       readonly type: 'prepare';
@@ -28,7 +30,9 @@ export type ToWorker =
   /** Disconnect gracefully; done when all facts are out. Nothing follows. */
   | { readonly type: 'close' };
 
-export type WorkerPhase = Exclude<ToWorker['type'], 'stop'>;
+/** What takes its time. */
+export type WorkerCommand = Exclude<ToWorker, { type: 'stop' | 'clock' }>;
+export type WorkerPhase = WorkerCommand['type'];
 
 /** Totals of one worker since it started; the runner adds up those of all workers. */
 export interface Progress {
@@ -77,6 +81,7 @@ export interface GeneratorWindow {
 
 /** What a worker says. */
 export type FromWorker =
+  | { readonly type: 'clock'; readonly askedAtMicros: number; readonly readAtMicros: number }
   | { readonly type: 'done'; readonly phase: WorkerPhase; readonly progress: Progress }
   /** At most every 250 ms, and only when there are facts. Typed arrays: the channel must clone structurally. */
   | { readonly type: 'facts'; readonly facts: FactBatch }

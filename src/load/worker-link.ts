@@ -1,16 +1,27 @@
+import { nowMicros, nowMs } from '../core/clock.js';
 import { AppError, unreachable } from '../core/errors.js';
 import type { FactBatch } from '../record/history.js';
+import { ClockOffset } from './clock-offset.js';
+import { factsEarlier } from './facts-earlier.js';
 import { noProgress } from './merged-progress.js';
-import type { FromWorker, GeneratorWindow, Progress, RunnerChannel, ToWorker, WorkerPhase } from './protocol.js';
+import type { FromWorker, GeneratorWindow, Progress, RunnerChannel, WorkerCommand, WorkerPhase } from './protocol.js';
 
-/** Where a link passes on what its worker reports. */
+/** Where a link passes on what its worker reports, with times of the runner's clock. */
 export interface WorkerReports {
   facts(facts: FactBatch): void;
   progress(): void;
   generator(window: GeneratorWindow): void;
 }
 
-/** The runner's view of one worker: its last progress, and a promise for the phase that it is in. */
+/** Round trips before the first fact; the closest of them says how far the worker's clock is ahead. */
+const firstRoundTrips = 16;
+/** How often the clock is asked again, to see whether it still goes with ours. */
+const askClockEveryMs = 1000;
+
+/**
+ * The runner's view of one worker: its last progress, a promise for the phase that it is in, and its clock. The worker
+ * knows its own clock only; times are translated here, on the way in and on the way out.
+ */
 export class WorkerLink {
   readonly #channel: RunnerChannel;
   readonly #reports: WorkerReports;
@@ -19,6 +30,10 @@ export class WorkerLink {
   /** Why the worker is of no use any more; it is told to every later request. */
   #failure: AppError | undefined;
   #finished = false;
+  #roundTrips = 0;
+  #onMeasured: () => void = () => undefined;
+  #askedClockAtMs = 0;
+  readonly clock = new ClockOffset();
   progress: Progress = noProgress;
 
   constructor(channel: RunnerChannel, worker: number, reports: WorkerReports) {
@@ -41,13 +56,15 @@ export class WorkerLink {
    * Sends a command and waits for its `done`.
    * @throws AppError with the worker's own failure, or 'process-failed' when it is gone
    */
-  async perform(message: Exclude<ToWorker, { type: 'stop' }>): Promise<void> {
+  async perform(message: WorkerCommand): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
     if (this.#pending !== undefined) throw new Error(`${this.#name} is still busy with ${this.#pending.phase}`);
     const done = new Promise<void>((resolve, reject) => {
       this.#pending = { phase: message.type, resolve, reject };
     });
-    this.#channel.send(message);
+    if (message.type === 'prepare') await this.#measureClock(done);
+    const { offsetMicros } = this.clock;
+    this.#channel.send(message.type === 'start' ? { ...message, t0Micros: message.t0Micros + offsetMicros } : message);
     await done;
   }
 
@@ -61,17 +78,48 @@ export class WorkerLink {
     this.#pending = undefined;
   }
 
+  /** Resolves when the clock is known, rejects with `failure` when the worker fails before. */
+  async #measureClock(failure: Promise<void>): Promise<void> {
+    const measured = new Promise<void>((resolve) => {
+      this.#onMeasured = resolve;
+    });
+    this.#askClock();
+    await Promise.race([measured, failure]);
+  }
+
+  #askClock(): void {
+    this.#askedClockAtMs = nowMs();
+    this.#channel.send({ type: 'clock', askedAtMicros: nowMicros() });
+  }
+
+  #clockRead(askedAtMicros: number, readAtMicros: number): void {
+    this.clock.add(askedAtMicros, readAtMicros, nowMicros());
+    this.#roundTrips++;
+    if (this.#roundTrips < firstRoundTrips) this.#askClock();
+    if (this.#roundTrips !== firstRoundTrips) return;
+    this.clock.fix();
+    this.#onMeasured();
+  }
+
   #receive(message: FromWorker): void {
+    const { offsetMicros } = this.clock;
     switch (message.type) {
+      case 'clock':
+        this.#clockRead(message.askedAtMicros, message.readAtMicros);
+        break;
       case 'facts':
-        this.#reports.facts(message.facts);
+        this.#reports.facts(factsEarlier(message.facts, offsetMicros));
         break;
-      case 'generator':
-        this.#reports.generator(message.window);
+      case 'generator': {
+        const { fromMicros, toMicros } = message.window;
+        const ours = { fromMicros: fromMicros - offsetMicros, toMicros: toMicros - offsetMicros };
+        this.#reports.generator({ ...message.window, ...ours });
         break;
+      }
       case 'progress':
         this.progress = message.progress;
         this.#reports.progress();
+        if (nowMs() - this.#askedClockAtMs >= askClockEveryMs) this.#askClock();
         break;
       case 'failed': {
         const { code, message: text, hint } = message;

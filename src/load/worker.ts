@@ -7,7 +7,14 @@ import { type Crowd, createCrowd } from './crowd.js';
 import { GeneratorMeter } from './generator-meter.js';
 import { noProgress } from './merged-progress.js';
 import { Opener } from './opener.js';
-import { type Progress, protocolVersion, type ToWorker, type WorkerChannel, type WorkerPhase } from './protocol.js';
+import {
+  type Progress,
+  protocolVersion,
+  type ToWorker,
+  type WorkerChannel,
+  type WorkerCommand,
+  type WorkerPhase,
+} from './protocol.js';
 import { dueTimesOf } from './schedule.js';
 
 const reportEveryMs = 250;
@@ -46,6 +53,10 @@ class Worker {
   receive(message: ToWorker): void {
     if (this.#state === 'ended') return;
     if (message.type === 'stop') return this.#stopLoad();
+    if (message.type === 'clock') {
+      this.#channel.send({ ...message, readAtMicros: nowMicros() });
+      return;
+    }
     const phase = message.type;
     this.#perform(message).then(
       () => this.#finish(phase),
@@ -68,7 +79,7 @@ class Worker {
     this.#end();
   }
 
-  async #perform(message: Exclude<ToWorker, { type: 'stop' }>): Promise<void> {
+  async #perform(message: WorkerCommand): Promise<void> {
     switch (message.type) {
       case 'prepare':
         return this.#prepare(message);

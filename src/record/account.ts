@@ -1,7 +1,7 @@
 import type { HttpSessionCounts } from './http-sessions.js';
 import type { UnexpectedReason } from './intake.js';
 import type { Distribution } from './latency.js';
-import type { Cause, Delivery, Reach, ReconnectTimes, Result } from './result.js';
+import type { Cause, ClockReport, Delivery, Reach, ReconnectTimes, Result } from './result.js';
 
 /** Why a pair rightly did not arrive. */
 export type AbsentCause = 'rejected' | 'unacked' | 'before-subscription' | 'after-end';
@@ -90,6 +90,7 @@ export interface Account {
   readonly latency: Result['latency'];
   /** Negative or impossible latencies that were refused; more than none means that a clock is wrong. */
   readonly refusedLatencies: number;
+  readonly clock: ClockReport;
   /** From each loss seen to everything confirmed again, ascending; without those that never came back. */
   readonly reconnectsMs: readonly number[];
   readonly reconnect: ReconnectTimes;

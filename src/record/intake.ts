@@ -1,5 +1,5 @@
 import { AppError } from '../core/errors.js';
-import { type Attendance, wasPossiblyOpen } from './attendance.js';
+import { type Attendance, type Subscription, wasPossiblyOpen } from './attendance.js';
 import {
   type ArrivalColumns,
   arrivalMark,
@@ -31,10 +31,20 @@ export const unexpectedReasons = [
 ] as const;
 export type UnexpectedReason = (typeof unexpectedReasons)[number];
 
+/** A written message and its first arrival at a subscriber. */
+export interface FirstArrival {
+  readonly publisher: number;
+  readonly subscriber: number;
+  readonly intendedAtMicros: number;
+  readonly writtenAtMicros: number;
+  readonly arrivedAtMicros: number;
+  readonly isRecovered: boolean;
+}
+
 /** Latencies of first arrivals and publishes, as they become known. */
 export interface IntakeListener {
   /** A written message arrived at a subscriber for the first time; called once both sides are known. */
-  delivered(intendedAtMicros: number, writtenAtMicros: number, arrivedAtMicros: number, isRecovered: boolean): void;
+  delivered(first: FirstArrival): void;
   /** A message was written; not called for held ones, whose slip is the system's. */
   written(slipMicros: number): void;
 }
@@ -84,7 +94,7 @@ export function createIntake(
         counters.arrivals++;
         refused[fact.reason]++;
       }
-      counters.written += addPublishes(table, publishes, listener);
+      counters.written += addPublishes({ table, attendance, listener }, publishes);
       addSettlements(table, settlements);
       for (const { atMicros } of [settlements, arrivals])
         counters.latestMicros = latestOf(atMicros, counters.latestMicros);
@@ -110,7 +120,10 @@ function publishedStream(table: MessageTable, publisher: number, epoch: number, 
   throw new AppError('internal', `The plan knows no publisher ${publisher}/${epoch} to destination ${destination}.`);
 }
 
-function addPublishes(table: MessageTable, publishes: PublishColumns, listener: IntakeListener): number {
+function addPublishes(
+  { table, attendance, listener }: Pick<ArrivalRoom, 'table' | 'attendance' | 'listener'>,
+  publishes: PublishColumns,
+): number {
   let written = 0;
   for (let i = 0; i < publishes.publisher.length; i++) {
     const [publisher, epoch] = [publishes.publisher[i] as number, publishes.epoch[i] as number];
@@ -132,12 +145,14 @@ function addPublishes(table: MessageTable, publishes: PublishColumns, listener: 
     if (!isHeld) listener.written(writtenAtMicros - intendedAtMicros);
     const [pairs, first] = [table.pairs(), of.firstPair[row] as number];
     // Arrivals of another worker may have come before this row.
-    for (let pair = first; pair < first + stream.highest.length; pair++) {
-      const flags = pairs.flags[pair] as number;
-      if ((flags & pairFlag.arrived) === 0) continue;
+    attendance.subscribersOf(stream.destination).forEach(({ client: subscriber }, slot) => {
+      const flags = pairs.flags[first + slot] as number;
+      if ((flags & pairFlag.arrived) === 0) return;
       const isRecovered = (flags & pairFlag.recovered) !== 0;
-      listener.delivered(intendedAtMicros, writtenAtMicros, pairs.arrivedAtMicros[pair] as number, isRecovered);
-    }
+      const arrivedAtMicros = pairs.arrivedAtMicros[first + slot] as number;
+      const times = { intendedAtMicros, writtenAtMicros, arrivedAtMicros };
+      listener.delivered({ publisher, subscriber, ...times, isRecovered });
+    });
   }
   return written;
 }
@@ -189,21 +204,22 @@ function addArrivals(room: ArrivalRoom, arrivals: ArrivalColumns): void {
       refused['unknown-message']++;
       continue;
     }
-    noteArrival(room, { stream, row, slot: subscription.slot, session, atMicros, marks });
+    noteArrival(room, { stream, row, subscription, session, atMicros, marks });
   }
 }
 
 interface Arrival {
   readonly stream: Stream;
   readonly row: number;
-  readonly slot: number;
+  readonly subscription: Subscription;
   readonly session: number;
   readonly atMicros: number;
   readonly marks: number;
 }
 
 function noteArrival({ table, counters, listener }: ArrivalRoom, arrival: Arrival): void {
-  const { stream, row, slot, session, atMicros, marks } = arrival;
+  const { stream, row, subscription, session, atMicros, marks } = arrival;
+  const { slot, client: subscriber } = subscription;
   const [messages, pairs] = [table.messages(), table.pairs()];
   const pair = (messages.firstPair[row] as number) + slot;
   const flags = pairs.flags[pair] as number;
@@ -229,7 +245,9 @@ function noteArrival({ table, counters, listener }: ArrivalRoom, arrival: Arriva
   if (((messages.state[row] as number) & messageState.published) === 0) return;
   const writtenAtMicros = messages.writtenAtMicros[row] as number;
   if (Number.isNaN(writtenAtMicros)) return;
-  listener.delivered(messages.intendedAtMicros[row] as number, writtenAtMicros, atMicros, isRecovered);
+  const intendedAtMicros = messages.intendedAtMicros[row] as number;
+  const times = { intendedAtMicros, writtenAtMicros, arrivedAtMicros: atMicros };
+  listener.delivered({ publisher: stream.publisher, subscriber, ...times, isRecovered });
 }
 
 /**

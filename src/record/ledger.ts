@@ -1,6 +1,7 @@
 import type { Account, FaultFact, MissingPair } from './account.js';
 import { type Attendance, createAttendance } from './attendance.js';
 import { assertBalanced } from './balance.js';
+import { type Clocks, oneClock } from './clocks.js';
 import type { FactBatch, Plan } from './history.js';
 import { HttpSessionTally, isHttpSessionFact } from './http-sessions.js';
 import { createIntake, type Intake } from './intake.js';
@@ -17,6 +18,8 @@ export interface LedgerOptions {
   readonly deadlineMs?: number;
   /** Told of the response time of each first arrival, in the order in which they become known. */
   readonly onDelivered?: (intendedAtMicros: number, responseMicros: number) => void;
+  /** How far the times of different workers can be trusted against each other; all are of one clock by default. */
+  readonly clocks?: Clocks;
 }
 
 /** The end of a history. */
@@ -61,42 +64,45 @@ interface Histograms {
  * An empty ledger for a plan.
  *
  * Latencies are those of the first arrival of every written message, however its publish ended: response from the
- * intended time, service from the write, slip between the two without the sends that waited for a connection.
+ * intended time, service from the write, slip between the two without the sends that waited for a connection. Times of
+ * two clocks are never subtracted: a pair whose two ends were seen by different ones has no latency, and is counted.
  */
 export function createLedger(plan: Plan, options: LedgerOptions = {}): Ledger {
   const deadlineMicros = (options.deadlineMs ?? 5000) * 1000;
+  const clocks = options.clocks ?? oneClock;
   const attendance = createAttendance(plan);
-  const [response, recent] = [createLatencyHistogram(), createLatencyHistogram()];
+  let unmeasured = 0;
   const histograms: Histograms = {
-    response,
-    recent,
+    response: createLatencyHistogram(),
+    recent: createLatencyHistogram(),
     service: createLatencyHistogram(),
     slip: createLatencyHistogram(),
   };
+  const { response, recent } = histograms;
   const subscribers = plan.destinations.map((_, destination) => attendance.subscribersOf(destination).length);
   const intake = createIntake(
     attendance,
     { publishers: plan.clients.length, subscribers },
     {
-      delivered(intendedAtMicros, writtenAtMicros, arrivedAtMicros, isRecovered) {
-        if (isRecovered || arrivedAtMicros - writtenAtMicros > deadlineMicros) live.noteLate();
-        response.record(arrivedAtMicros - intendedAtMicros);
-        recent.record(arrivedAtMicros - intendedAtMicros);
-        options.onDelivered?.(intendedAtMicros, arrivedAtMicros - intendedAtMicros);
-        histograms.service.record(arrivedAtMicros - writtenAtMicros);
+      delivered(first) {
+        const { intendedAtMicros, writtenAtMicros, arrivedAtMicros, isRecovered } = first;
+        const doubtMicros = clocks.doubtBetween(first.publisher, first.subscriber);
+        if (isRecovered || arrivedAtMicros - writtenAtMicros > deadlineMicros + doubtMicros) live.noteLate();
+        if (doubtMicros > 0) unmeasured++;
+        else recordLatency(histograms, arrivedAtMicros - intendedAtMicros, arrivedAtMicros - writtenAtMicros);
+        if (doubtMicros === 0) options.onDelivered?.(intendedAtMicros, arrivedAtMicros - intendedAtMicros);
       },
       written: (slipMicros) => histograms.slip.record(slipMicros),
     },
   );
   const httpSessions = new HttpSessionTally();
-  const live = createLive({ plan, attendance, intake, deadlineMicros });
+  const live = createLive({ plan, clocks, attendance, intake, deadlineMicros });
   const roomOf = ({ nowMicros: toldMicros, faults, excused = [], testimony }: Settlement): SettleRoom => {
     // A history cannot end before what happened in it: an arrival would lie outside of every window.
     const nowMicros = Math.max(toldMicros, intake.latestMicros());
+    const end = { nowMicros, faults, faultWindows: faultWindowsOf(faults, nowMicros), excused, testimony };
     const outages = findOutages(plan, attendance);
-    const faultWindows = faultWindowsOf(faults, nowMicros);
-    const { table } = intake;
-    return { plan, attendance, table, outages, nowMicros, deadlineMicros, faults, faultWindows, excused, testimony };
+    return { plan, clocks, attendance, table: intake.table, outages, deadlineMicros, ...end };
   };
   return {
     add(batch) {
@@ -124,14 +130,26 @@ export function createLedger(plan: Plan, options: LedgerOptions = {}): Ledger {
     settle(settlement) {
       const room = roomOf(settlement);
       const tally = tallyPairs(room);
-      const account = { ...drawUp(room, tally, intake, histograms), httpSessions: httpSessions.counts() };
+      const clock = { doubtMs: clocks.worstDoubt() / 1000, unmeasured };
+      const account = { ...drawUp(room, tally, intake, histograms), clock, httpSessions: httpSessions.counts() };
       assertBalanced(account, { pairs: tally.pairs, reachRequired: tally.reachRequired });
       return account;
     },
   };
 }
 
-function drawUp(room: SettleRoom, tally: Tally, intake: Intake, histograms: Histograms): Omit<Account, 'httpSessions'> {
+function recordLatency({ response, recent, service }: Histograms, responseMicros: number, serviceMicros: number): void {
+  response.record(responseMicros);
+  recent.record(responseMicros);
+  service.record(serviceMicros);
+}
+
+function drawUp(
+  room: SettleRoom,
+  tally: Tally,
+  intake: Intake,
+  histograms: Histograms,
+): Omit<Account, 'httpSessions' | 'clock'> {
   const unexpectedByReason = {
     ...intake.refused,
     'unknown-message': intake.refused['unknown-message'] + tally.unknownArrivals,
@@ -220,7 +238,7 @@ function outagesOf(
     neverBack: room.outages.flat().length - reconnectsMs.length,
     faults: room.faults.map((fault, index) => {
       const untilMicros = room.faultWindows[index]?.toMicros ?? room.nowMicros;
-      return faultAccountOf(room.outages, fault, untilMicros, tally.missingByFault[index] ?? 0);
+      return faultAccountOf(room, fault, untilMicros, tally.missingByFault[index] ?? 0);
     }),
   };
 }

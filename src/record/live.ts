@@ -1,4 +1,5 @@
 import { type Attendance, nodeOf } from './attendance.js';
+import type { Clocks } from './clocks.js';
 import type { Plan } from './history.js';
 import type { Intake } from './intake.js';
 import { messageState, pairFlag } from './message-table.js';
@@ -36,11 +37,12 @@ const maxWatched = 200_000;
 /** Judges each message once, with the rules of the account, when its deadline has passed. */
 export function createLive(around: {
   plan: Plan;
+  clocks: Clocks;
   attendance: Attendance;
   intake: Intake;
   deadlineMicros: number;
 }): Live {
-  const { plan, attendance, intake, deadlineMicros } = around;
+  const { plan, clocks, attendance, intake, deadlineMicros } = around;
   const tally = newTally(plan.nodes, 0);
   let [late, nextRow, pending, watched] = [0, 0, [] as number[], [] as Missing[]];
 
@@ -48,7 +50,7 @@ export function createLive(around: {
     const { table } = intake;
     while (nextRow < table.rows()) pending.push(nextRow++);
     const room: SettleRoom = {
-      ...{ plan, attendance, table, nowMicros, deadlineMicros },
+      ...{ plan, clocks, attendance, table, nowMicros, deadlineMicros },
       ...{ outages: [], faults: [], faultWindows: [], excused: [] },
       onMissing: (missing) => watched.push(missing),
     };

@@ -1,7 +1,8 @@
 import type { FaultAccount, FaultFact, Gap } from './account.js';
 import type { Attendance, Session } from './attendance.js';
+import type { Clocks } from './clocks.js';
 import { type Plan, unknownNode } from './history.js';
-import type { Interval } from './interval.js';
+import { type Interval, touches, widen } from './interval.js';
 import { nearestRank } from './latency.js';
 import type { ReconnectTimes } from './result.js';
 
@@ -120,12 +121,24 @@ export function faultWindowsOf(faults: readonly FaultFact[], nowMicros: number):
   });
 }
 
-/** What clients saw of a fault. One that concerns no node (a broker, a balancer) may cost a session on any. */
-export function faultAccountOf(outages: Outages, fault: FaultFact, untilMicros: number, missing: number): FaultAccount {
+/**
+ * What clients saw of a fault. One that concerns no node (a broker, a balancer) may cost a session on any, and where
+ * clocks are in doubt, one that may have come after it.
+ */
+export function faultAccountOf(
+  { outages, clocks }: { readonly outages: Outages; readonly clocks: Clocks },
+  fault: FaultFact,
+  untilMicros: number,
+  missing: number,
+): FaultAccount {
   const hit = outages
     .flat()
     .filter(({ session }) => fault.node === unknownNode || session.node === fault.node)
-    .filter(({ session }) => session.closedAtMicros >= fault.atMicros && session.closedAtMicros <= untilMicros);
+    .filter(({ session }) => {
+      const closed = { fromMicros: session.closedAtMicros, toMicros: session.closedAtMicros };
+      const lasts = { fromMicros: fault.atMicros, toMicros: untilMicros };
+      return touches(widen(closed, clocks.doubtOf(session.client)), lasts);
+    });
   const noticedAtMicros = hit.reduce((first, each) => Math.min(first, each.session.closedAtMicros), Infinity);
   const sinceMs = (micros: number): number | null =>
     Number.isFinite(micros) ? (micros - fault.atMicros) / 1000 : null;
@@ -134,7 +147,7 @@ export function faultAccountOf(outages: Outages, fault: FaultFact, untilMicros: 
   const firstMessageMicros = hit.reduce((first, each) => Math.min(first, each.firstMessageAtMicros), Infinity);
   return {
     droppedClients: new Set(hit.map(({ session }) => session.client)).size,
-    noticedMs: sinceMs(noticedAtMicros),
+    noticedMs: sinceMs(Math.max(fault.atMicros, noticedAtMicros)),
     connectedMs: sinceMs(connectedMicros),
     recoveredMs: sinceMs(backAgainMicros),
     firstMessageMs: sinceMs(firstMessageMicros),

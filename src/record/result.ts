@@ -133,6 +133,14 @@ export interface Generator {
   readonly droppedSends: number;
 }
 
+/** What the clocks of the workers leave open. */
+export interface ClockReport {
+  /** The most that times of two workers may be wrong against each other; 0 when all share one clock. */
+  readonly doubtMs: number;
+  /** First arrivals without a latency, because publisher and subscriber were seen by different clocks. */
+  readonly unmeasured: number;
+}
+
 export interface Manifest {
   readonly version: string;
   readonly node: string;
@@ -175,6 +183,8 @@ export interface Result {
   readonly reach: Reach;
   readonly faults: readonly FaultReport[];
   readonly generator: Generator;
+  /** Present only when some worker's clock was not the runner's. */
+  readonly clock?: ClockReport;
   readonly thresholds: readonly ThresholdReport[];
   /**
    * Every metric that a threshold may name, in milliseconds, as a count or as a share: `delivery.latency p(99)`. null

@@ -1,9 +1,10 @@
 import type { FaultFact } from './account.js';
 import { type Attendance, nodeOf, type Subscription } from './attendance.js';
 import { causeOfGap, causeOfLoss, type Evidence, isLostSoon, isSlowClose } from './cause.js';
+import type { Clocks } from './clocks.js';
 import { arrivalNode, gatherEvidence, wasOvertaken } from './evidence.js';
 import { type Plan, publishOutcome, unknownNode } from './history.js';
-import { type Interval, touches } from './interval.js';
+import { type Interval, touches, widen } from './interval.js';
 import { type MessageColumns, type MessageTable, messageState, pairFlag, type Stream } from './message-table.js';
 import { isRequired } from './obligation.js';
 import { noteMissed, type Outages } from './outage.js';
@@ -15,6 +16,7 @@ import { coveringWindow, settleWindows, type Windows } from './windows.js';
 /** Everything that settling reads. */
 export interface SettleRoom {
   readonly plan: Plan;
+  readonly clocks: Clocks;
   readonly attendance: Attendance;
   readonly table: MessageTable;
   readonly outages: Outages;
@@ -48,6 +50,8 @@ interface Committed extends Interval {
   readonly origin: number;
   readonly firstPair: number;
   readonly windows: readonly Windows[];
+  /** How much its end may be wrong, if that was seen by others than its publisher. */
+  readonly doubtMicros: number;
   readonly isExcused: boolean;
   readonly faultsTouched: readonly number[];
   /** Gathered with the first loss. */
@@ -119,19 +123,34 @@ export function settleMessage(
   const interval = { fromMicros: writtenAtMicros, toMicros: Math.max(writtenAtMicros, endMicros) };
   const message: Committed = {
     ...interval,
+    ...surroundings(room, stream.publisher, interval, isAcked),
     stream,
     row,
     origin: nodeOf(room.attendance.sessionsOf(stream.publisher), stream.epoch),
     firstPair,
     windows,
-    isExcused: room.excused.some((each) => touches(interval, each)),
-    faultsTouched: touchedFaults(room, interval),
     evidence: undefined,
   };
   addDuplicates(tally, of, row);
   windows.forEach((each, slot) => {
     settlePair(room, tally, message, each, firstPair + slot);
   });
+}
+
+/** What went on around a message, as far as clocks can tell: what may have happened in an excused moment is excused. */
+function surroundings(
+  room: SettleRoom,
+  publisher: number,
+  interval: Interval,
+  isAcked: boolean,
+): Pick<Committed, 'doubtMicros' | 'isExcused' | 'faultsTouched'> {
+  const doubtMicros = isAcked ? 0 : room.clocks.worstDoubt();
+  const seen = widen(interval, Math.max(doubtMicros, room.clocks.doubtOf(publisher)));
+  return {
+    doubtMicros,
+    isExcused: room.excused.some((each) => touches(seen, each)),
+    faultsTouched: touchedFaults(room, seen),
+  };
 }
 
 function firstArrival(table: MessageTable, firstPair: number, slots: number): { arrived: number; firstMicros: number } {
@@ -185,17 +204,23 @@ function touchedFaults(room: SettleRoom, interval: Interval): number[] {
   return touched;
 }
 
+/** How much the message's times may be wrong against the subscriber's. */
+function doubtOf({ clocks }: SettleRoom, message: Committed, { subscription }: Windows): number {
+  return Math.max(message.doubtMicros, clocks.doubtBetween(message.stream.publisher, subscription.client));
+}
+
 function settlePair(room: SettleRoom, tally: Tally, message: Committed, windows: Windows, pair: number): void {
   const { flags: allFlags, arrivedAtMicros, session } = room.table.pairs();
   const flags = allFlags[pair] as number;
-  const required = isRequired(message, windows, message.isExcused);
+  const doubtMicros = doubtOf(room, message, windows);
+  const required = isRequired(widen(message, doubtMicros), windows, message.isExcused);
   if (required) tally.required++;
   if ((flags & pairFlag.arrived) === 0) {
     settleAbsence(room, tally, message, windows, pair, required);
     return;
   }
   // Counted from the write: a send that had to wait for its publisher's reconnection is not a late delivery.
-  const isOverdue = (arrivedAtMicros[pair] as number) - message.fromMicros > room.deadlineMicros;
+  const isOverdue = (arrivedAtMicros[pair] as number) - message.fromMicros > room.deadlineMicros + doubtMicros;
   if (isOverdue || flags & pairFlag.recovered) tally.late++;
   else tally.once++;
   if (flags & pairFlag.reordered) {
@@ -215,15 +240,16 @@ function settleAbsence(
   pair: number,
   required: boolean,
 ): void {
-  if (!required && message.fromMicros < windows.lifeFromMicros) {
+  const seen = widen(message, doubtOf(room, message, windows));
+  if (!required && seen.fromMicros < windows.lifeFromMicros) {
     tally.absentByCause['before-subscription']++;
     return;
   }
-  if (!required && message.toMicros > windows.lifeToMicros) {
+  if (!required && seen.toMicros > windows.lifeToMicros) {
     tally.absentByCause['after-end']++;
     return;
   }
-  const gapCause = required ? undefined : causeOfGap(windows, message);
+  const gapCause = required ? undefined : causeOfGap(windows, seen);
   const { cause, isInferred } =
     gapCause === undefined ? causeOfMissing(room, message, windows, pair) : { cause: gapCause, isInferred: false };
   tally.missingByCause[cause] = (tally.missingByCause[cause] ?? 0) + 1;

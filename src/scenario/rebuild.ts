@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { AppError, messageOf, systemCodeOf } from '../core/errors.js';
 import { formatDuration } from '../core/quantity.js';
+import { clocksOf } from '../load/worker-clocks.js';
 import { batchFromJson } from '../record/batch-json.js';
 import { readWholeLines } from '../record/event-lines.js';
 import type { FactBatch } from '../record/history.js';
@@ -93,7 +94,7 @@ class EventsReader {
 const knownEvents: Readonly<Record<Exclude<RecordLine['type'], 'facts'>, true>> = {
   ...{ 'run-started': true, 'system-ready': true, 'load-started': true, 'fault-injected': true, generator: true },
   ...{ noted: true, tick: true, 'threshold-crossed': true, 'stop-requested': true, 'evidence-cut': true },
-  ...{ drained: true, 'journals-read': true, 'run-ended': true },
+  ...{ clocks: true, drained: true, 'journals-read': true, 'run-ended': true },
 };
 
 function latestOf({ sessions, publishes, settlements, arrivals }: FactBatch): number {
@@ -135,11 +136,21 @@ class Books {
     this.#windows = windows;
     this.#ledger = createLedger(system.plan, {
       deadlineMs,
+      clocks: clocksOf(toldOffsets(story, started.workers)),
       onDelivered: (intendedAtMicros, responseMicros) =>
         windows.add(intendedAtMicros - (story.loadStartMicros ?? intendedAtMicros), responseMicros),
     });
     return this.#ledger;
   }
+}
+
+/** The doubts of all workers as the story has them when they are asked for. */
+function toldOffsets(story: RunStory, workers: number): { readonly doubtMicros: number }[] {
+  return Array.from({ length: workers }, (_, worker) => ({
+    get doubtMicros() {
+      return story.doubtsMicros[worker] ?? 0;
+    },
+  }));
 }
 
 /**

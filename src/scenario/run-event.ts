@@ -43,6 +43,8 @@ export type RunEvent =
   /** A worker took its evidence along. */
   | { readonly type: 'evidence-cut'; readonly because: string }
   | { readonly type: 'drained'; readonly complete: boolean }
+  /** How far the clock of each worker can be trusted against this process's; told before the facts that it is about. */
+  | { readonly type: 'clocks'; readonly doubtsMicros: readonly number[] }
   /** What the nodes' journals say about the missing messages; where there are none it is left out. */
   | { readonly type: 'journals-read'; readonly testimony: Testimony }
   | { readonly type: 'run-ended'; readonly atMicros: number };

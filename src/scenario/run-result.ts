@@ -142,6 +142,7 @@ export function assembleResult(parts: ResultParts): Result {
     reach: account.reach,
     faults: parts.faults,
     generator: parts.generator,
+    ...(account.clock.doubtMs > 0 ? { clock: account.clock } : {}),
     thresholds: parts.thresholds,
     figures: measureFigures(account),
     manifest: parts.manifest,

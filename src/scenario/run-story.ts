@@ -18,6 +18,8 @@ export interface RunStory {
   cutBecause: string | undefined;
   isDrained: boolean;
   testimony: Testimony | undefined;
+  /** By worker; none is in doubt until it is said. */
+  doubtsMicros: readonly number[];
   endMicros: number | undefined;
 }
 
@@ -34,6 +36,7 @@ export function newStory(): RunStory {
     cutBecause: undefined,
     isDrained: false,
     testimony: undefined,
+    doubtsMicros: [],
     endMicros: undefined,
   };
 }
@@ -67,6 +70,9 @@ export function tell(story: RunStory, event: RunEvent): void {
       return;
     case 'drained':
       story.isDrained = event.complete;
+      return;
+    case 'clocks':
+      story.doubtsMicros = event.doubtsMicros;
       return;
     case 'journals-read':
       story.testimony = event.testimony;

@@ -49,6 +49,16 @@ export class RunView {
     this.say(`messages do not get through from ${some}`, 'warning');
   }
 
+  /** Names the workers whose clocks are not ours, and what that leaves open. @param clocks by worker */
+  sayClocks(clocks: readonly { readonly offsetMicros: number; readonly doubtMicros: number }[]): void {
+    clocks.forEach(({ offsetMicros, doubtMicros }, worker) => {
+      if (doubtMicros === 0) return;
+      const way = offsetMicros < 0 ? 'behind' : 'ahead';
+      const by = `${Math.abs(offsetMicros / 1000).toFixed(1)} ms ${way}, give or take ${(doubtMicros / 1000).toFixed(1)} ms`;
+      this.say(`the clock of worker-${worker + 1} is ${by}; latencies only within one worker`, 'warning');
+    });
+  }
+
   snapshot(parts: ViewParts, live: LiveCounters): RunSnapshot {
     const now = nowMicros();
     return {

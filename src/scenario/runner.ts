@@ -78,6 +78,8 @@ class Run implements AsyncDisposable {
     await workers.close();
     this.#view.phase = 'report';
     if (this.#defect !== undefined) throw this.#defect;
+    this.#view.sayClocks(workers.offsets);
+    this.#tellClocks(workers);
     const endMicros = nowMicros();
     await this.#hearNodes(ledger, workers.plan, endMicros);
     this.#tell({ type: 'run-ended', atMicros: endMicros });
@@ -101,6 +103,7 @@ class Run implements AsyncDisposable {
 
   async #start(): Promise<{ workers: Workers; ledger: Ledger }> {
     const { abort, stop, env, folder, isExecAllowed, seed, about } = this.#options;
+    const signal = AbortSignal.any([abort, stop]);
     const scenario = withoutSecrets(this.#scenario);
     this.#tell({ type: 'run-started', schema: eventsSchema, seed, workers: this.#options.workers, about, scenario });
     const journals = await JournalFolder.create(folder?.path);
@@ -109,7 +112,7 @@ class Run implements AsyncDisposable {
       env,
       logFolder: folder?.path,
       journalFolder: journals.path,
-      signal: AbortSignal.any([abort, stop]),
+      signal,
       isExecAllowed,
       onEvent: (event) => this.#clusterEvent(event),
     });
@@ -120,14 +123,14 @@ class Run implements AsyncDisposable {
     );
     this.#faults = faults;
     this.#options.onSystem?.(faults.injectByHand);
-    const channels = await launchWorkers(system.cluster, this.#options.workers);
+    const channels = await launchWorkers(system.cluster, this.#options.workers, signal);
     const spec = toLoadSpec(this.#scenario, system, { runId: randomToken(4), seed });
     const workers = await openWorkers(channels, spec, {
       onFacts: (facts) => this.#receive(facts, ledger),
       onGenerator: (window) => this.#generatorWindow(window, ledger),
     });
     this.#workers = workers;
-    const ledger = createLedger(workers.plan, { deadlineMs: this.#scenario.deadlineMs });
+    const ledger = createLedger(workers.plan, { deadlineMs: this.#scenario.deadlineMs, clocks: workers.clocks });
     this.#ledger = ledger;
     const { brokerKind, balancerKind, nodes } = system;
     this.#tell({ type: 'system-ready', plan: workers.plan, nodes: nodes.length, brokerKind, balancerKind });
@@ -137,6 +140,7 @@ class Run implements AsyncDisposable {
 
   /** Facts that contradict the plan are a defect of ours: the load ends, and there is no verdict. */
   #receive(facts: FactBatch, ledger: Ledger): void {
+    if (this.#workers !== undefined) this.#tellClocks(this.#workers);
     this.#options.folder?.facts(facts);
     try {
       if (this.#defect === undefined) ledger.add(facts);
@@ -222,6 +226,13 @@ class Run implements AsyncDisposable {
     if (!(error instanceof AppError)) throw error;
     this.#tell({ type: 'evidence-cut', because: error.message });
     this.#view.say(error.message, 'error');
+  }
+
+  /** Says how far clocks can be trusted, when that has changed. */
+  #tellClocks({ offsets }: Workers): void {
+    const doubtsMicros = offsets.map(({ doubtMicros }) => doubtMicros);
+    if (doubtsMicros.every((doubt, worker) => doubt === (this.#story.doubtsMicros[worker] ?? 0))) return;
+    this.#tell({ type: 'clocks', doubtsMicros });
   }
 
   /** What the nodes' journals say about what is missing. */

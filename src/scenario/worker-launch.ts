@@ -1,9 +1,14 @@
 import type { Cluster } from '../cluster/cluster.js';
 import type { RunnerChannel } from '../load/protocol.js';
+import { orAborted } from './or-aborted.js';
 
-/** Starts a run's worker processes beside the cluster's; resolves with a channel to each when all are ready. */
-export async function launchWorkers(cluster: Cluster, count: number): Promise<RunnerChannel[]> {
-  return Promise.all(Array.from({ length: count }, (_, index) => launchWorker(cluster, `worker-${index + 1}`)));
+/**
+ * Starts a run's worker processes beside the cluster's; resolves with a channel to each when all are ready. Rejects with
+ * the reason of `signal` as soon as that is aborted: Ctrl-C reaches a worker too, which dies of it until it has begun.
+ */
+export async function launchWorkers(cluster: Cluster, count: number, signal: AbortSignal): Promise<RunnerChannel[]> {
+  const workers = Array.from({ length: count }, (_, index) => launchWorker(cluster, `worker-${index + 1}`));
+  return orAborted(Promise.all(workers), signal);
 }
 
 async function launchWorker(cluster: Cluster, name: string): Promise<RunnerChannel> {

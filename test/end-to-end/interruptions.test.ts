@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { waitUntil } from '../../src/core/clock.js';
 import { expectSound } from './expect-sound.js';
 import { expectNoTrace, Place, type Started, set } from './place.js';
 
@@ -40,6 +41,24 @@ test.each([
   expect(end).toMatchObject({ code: expected, stderr: '' });
   expectPartial();
   expect(place.result('out').delivery).toMatchObject({ missing: 0, unexplained: 0 });
+  await place.expectNothingLeft();
+});
+
+/** Keeps a worker from beginning, as a busy machine does. */
+const slowWorkers =
+  "--import data:text/javascript,process.argv[2]==='worker'&&" +
+  'Atomics.wait(new%20Int32Array(new%20SharedArrayBuffer(4)),0,0,5000)';
+
+test('Ctrl-C reaches workers too, and one that dies of it before it has begun is no failure of the run', async () => {
+  const env = { NODE_OPTIONS: slowWorkers };
+  const { child, says, ended } = place.start(['run', 'smoke', ...set('duration=50s')], { env, isGroup: true });
+  await Promise.all([says(/node-1 ready/), says(/node-2 ready/), says(/node-3 ready/)]);
+  const isWorkerThere = (): boolean => place.commands().some((command) => command.includes(' worker '));
+  expect(await waitUntil(isWorkerThere, { timeoutMs: 20_000 })).toBe(true);
+  process.kill(-(child.pid ?? 0), 'SIGINT');
+  const end = await ended;
+  expectNoTrace(end);
+  expect(end).toMatchObject({ code: 130, stderr: '' });
   await place.expectNothingLeft();
 });
 

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { isPortFree } from '../../src/cluster/port.js';
+import { waitUntil } from '../../src/core/clock.js';
 import { Place, set } from './place.js';
 
 let place: Place;
@@ -34,6 +35,23 @@ test('nothing outlives a run that is killed while one node hangs and another is 
   await foreign.says('broker ready');
   foreign.child.kill('SIGKILL');
   await place.expectNothingLeft();
+});
+
+/** Starts a piece and dies before that can have begun. */
+const dyingParent = `node -e '
+  const [bin, ...words] = process.argv.slice(2);
+  require("node:child_process").fork(bin, words, { stdio: ["ignore", "ignore", "ignore", "ipc"] });
+  process.kill(process.pid, "SIGKILL");
+' "$@"`;
+
+test.each([
+  ['node', '--name', 'node-1', '--port', '0'],
+  ['broker', '--port', '0'],
+  ['balancer', '--port', '0'],
+  ['worker', '--name', 'worker-1'],
+])('a %s whose parent was killed while it was starting ends by itself', async (...words) => {
+  await place.start(words, { bash: dyingParent }).ended;
+  expect(await waitUntil(() => place.processes().length === 0, { timeoutMs: 20_000 })).toBe(true);
 });
 
 test('nothing outlives a killed supervisor of up, and the next up cleans up and says so', async () => {

@@ -1,9 +1,9 @@
+import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect } from 'vitest';
 import { waitUntil } from '../../src/core/clock.js';
 import { packageRoot } from '../../src/core/package-root.js';
 import { randomToken } from '../../src/core/random.js';
@@ -38,14 +38,19 @@ export class Place {
   readonly #mark = randomToken(12);
 
   /** Starts our program, or `bash` with a line in which `"$@"` is our program. */
-  start(words: readonly string[], options: { bash?: string; env?: Readonly<Record<string, string>> } = {}): Started {
+  start(
+    words: readonly string[],
+    options: { bash?: string; env?: Readonly<Record<string, string>>; isGroup?: boolean } = {},
+  ): Started {
     const own = [launcher, ...words];
     const [command, args] =
       options.bash === undefined
         ? [process.execPath, own]
         : ['bash', ['-c', options.bash, 'bash', process.execPath, ...own]];
+    // The leader of a group of its own gets signals as from a terminal: all of the group get them.
+    const detached = options.isGroup === true;
     const env = { ...process.env, ...options.env, [variable]: this.#mark };
-    const child = spawn(command, args, { cwd: this.cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(command, args, { cwd: this.cwd, env, detached, stdio: ['ignore', 'pipe', 'pipe'] });
     const said = { stdout: '', stderr: '' };
     child.stdout.on('data', (text) => {
       said.stdout += String(text);
@@ -69,7 +74,7 @@ export class Place {
 
   /** Waits for something that a command does. */
   async until(condition: () => boolean): Promise<void> {
-    expect(await waitUntil(condition, { timeoutMs: patienceMs, everyMs: 20 })).toBe(true);
+    assert.ok(await waitUntil(condition, { timeoutMs: patienceMs, everyMs: 20 }), 'the condition never held');
   }
 
   /** Processes that a command of this place started and that still run; a zombie does not. */
@@ -80,10 +85,15 @@ export class Place {
       .filter((pid) => isMarked(pid, `${variable}=${this.#mark}`));
   }
 
+  /** The same as words. */
+  commands(): string[] {
+    return this.processes().map(commandOf);
+  }
+
   /** Nothing that was started here may live longer than two seconds after the end of its command. */
   async expectNothingLeft(): Promise<void> {
     await waitUntil(() => this.processes().length === 0, { timeoutMs: 2000 });
-    expect(this.processes().map(commandOf)).toEqual([]);
+    assert.deepEqual(this.commands(), [], 'processes are left running');
   }
 
   /** Ends what a failed test left behind, and removes the folder. */
@@ -123,5 +133,5 @@ export function set(...overrides: readonly string[]): string[] {
 
 /** A failure that a user can meet is told in words, never by a stack. */
 export function expectNoTrace({ stdout, stderr }: Ended): void {
-  expect(`${stdout}${stderr}`).not.toMatch(/^\s+at .*[:(]\d+|node:internal|defect of cluster-chat/m);
+  assert.doesNotMatch(`${stdout}${stderr}`, /^\s+at .*[:(]\d+|node:internal|defect of cluster-chat/m);
 }

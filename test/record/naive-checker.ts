@@ -1,11 +1,5 @@
-import {
-  arrivalMark,
-  type Column,
-  type FactBatch,
-  type Plan,
-  publishOutcome,
-  type SessionFact,
-} from '../../src/record/history.js';
+import { arrivalMark, type Column, type FactBatch, type Plan, publishOutcome } from '../../src/record/history.js';
+import { lifeEnd, type NaiveWindow, naiveCertain, naiveNode, naiveWindows, overlaps } from './naive-windows.js';
 
 /**
  * A second checker, written from the definitions alone: plain objects, no index, everything searched anew for every
@@ -18,12 +12,24 @@ export interface NaiveAccount {
   readonly unexpected: Record<string, number>;
   readonly required: number[][];
   readonly arrived: number[][];
+  /** By fault: pairs that are missing and were under way in its window, and clients that it cost a session. */
+  readonly faults: { missing: number; droppedClients: number }[];
+  /** Contracts that the history breaks. */
+  readonly broken: readonly string[];
+}
+
+interface NaiveFault {
+  readonly node: number;
+  readonly atMicros: number;
+  readonly killed: boolean;
+  readonly goneAtMicros?: number;
+  readonly untilMicros?: number;
 }
 
 export interface NaiveEnd {
   readonly nowMicros: number;
   readonly deadlineMicros: number;
-  readonly faults: readonly { node: number; atMicros: number; killed: boolean }[];
+  readonly faults: readonly NaiveFault[];
   readonly excused: readonly { fromMicros: number; toMicros: number }[];
 }
 
@@ -47,79 +53,37 @@ const isSameStream = (a: Id, b: Id): boolean =>
   a.publisher === b.publisher && a.epoch === b.epoch && a.destination === b.destination;
 const isSame = (a: Id, b: Id): boolean => isSameStream(a, b) && a.sequence === b.sequence;
 
-interface NaiveWindow {
-  session: number;
-  node: number;
-  subscribeWritten: number;
-  confirmed: number;
-  recovered: boolean;
-  certainEnd: number;
-  possibleEnd: number;
-  closedAt: number;
-  closeCode: number;
-  intended: boolean;
+/** Losses are counted to a fault until the caller's word, the next fault, or the end. */
+function endOf(fault: NaiveFault, faults: readonly NaiveFault[], now: number): number {
+  const next = faults.filter((other) => other.atMicros > fault.atMicros).map((other) => other.atMicros);
+  return fault.untilMicros ?? Math.min(now, ...next);
 }
 
-function closeOf(facts: readonly SessionFact[], client: number, session: number) {
-  const found = facts.find((f) => f.type === 'session-closed' && f.client === client && f.session === session);
-  return found?.type === 'session-closed' ? found : undefined;
+/** Clients who lost an established session on its node, or on any when it has none, while the fault lasted. */
+function droppedBy(plan: Plan, { sessions }: FactBatch, fault: NaiveFault, until: number): number {
+  return plan.clients.filter(({ subscribes }, client) =>
+    sessions.some((f) => {
+      if (f.type !== 'session-closed' || f.client !== client || f.intended) return false;
+      const isOnNode = fault.node < 0 || naiveNode(sessions, client, f.session) === fault.node;
+      const isEstablished =
+        subscribes.length === 0 ||
+        sessions.some((c) => c.type === 'subscription-confirmed' && c.client === client && c.session === f.session);
+      return isOnNode && isEstablished && fault.atMicros <= f.atMicros && f.atMicros <= until;
+    }),
+  ).length;
 }
 
-function naiveNode(facts: readonly SessionFact[], client: number, session: number): number {
-  const found = facts.find((f) => f.type === 'session-opened' && f.client === client && f.session === session);
-  return found?.type === 'session-opened' ? found.node : -1;
-}
-
-function naiveWindows(facts: readonly SessionFact[], client: number, destination: number, now: number): NaiveWindow[] {
-  const windows: NaiveWindow[] = [];
-  const own = facts.filter((f) => 'destination' in f && f.client === client && f.destination === destination);
-  own.forEach((fact, i) => {
-    if (fact.type !== 'subscribe-written') return;
-    const rest = own.slice(i + 1);
-    const next = rest.findIndex((f) => f.type === 'subscribe-written');
-    const mine = next < 0 ? rest : rest.slice(0, next);
-    const at = (type: SessionFact['type']): number => mine.find((f) => f.type === type)?.atMicros ?? Infinity;
-    const confirmation = mine.find((f) => f.type === 'subscription-confirmed');
-    const close = closeOf(facts, client, fact.session);
-    const confirmed = at('subscription-confirmed');
-    const certainEnd = Math.min(at('unsubscribe-written'), close?.lastByteAtMicros ?? Infinity, now);
-    windows.push({
-      session: fact.session,
-      node: naiveNode(facts, client, fact.session),
-      subscribeWritten: fact.atMicros,
-      confirmed,
-      recovered: confirmation?.type === 'subscription-confirmed' && confirmation.recovered === true,
-      certainEnd: confirmed < Infinity ? Math.max(certainEnd, confirmed) : certainEnd,
-      possibleEnd: Math.min(at('unsubscribe-confirmed'), close?.atMicros ?? Infinity, now),
-      closedAt: close?.atMicros ?? Infinity,
-      closeCode: close?.closeCode ?? 0,
-      intended: close?.intended ?? false,
-    });
-  });
-  return windows;
-}
-
-/** Whether [from, to] lies in one certain window; windows bridged by `recovered:true` are one. */
-function naiveCertain(windows: readonly NaiveWindow[], from: number, to: number): boolean {
-  const confirmed = windows.filter((w) => w.confirmed < Infinity);
-  return confirmed.some((first, i) => {
-    let last = i;
-    while (confirmed[last + 1]?.recovered) last++;
-    return from >= first.confirmed && to <= (confirmed[last]?.certainEnd ?? -1);
-  });
-}
-
-const overlaps = (a: number, b: number, c: number, d: number): boolean => a <= d && c <= b;
-
-function lifeEnd(plan: Plan, facts: readonly SessionFact[], client: number, destination: number, now: number): number {
-  const sessions = facts.filter((f) => f.type === 'session-opened' && f.client === client);
-  const newest = Math.max(...sessions.map((f) => ('session' in f ? f.session : 0)));
-  const close = closeOf(facts, client, newest);
-  const left = close?.intended ? close.atMicros : Infinity;
-  const own = facts.filter((f) => 'destination' in f && f.client === client && f.destination === destination);
-  const lastSubscribe = own.findLastIndex((f) => f.type === 'subscribe-written');
-  const unsubscribe = own.slice(lastSubscribe).find((f) => f.type === 'unsubscribe-written');
-  return plan.clients.length === 0 ? now : Math.min(now, left, unsubscribe?.atMicros ?? Infinity);
+/** steady: outside of faults nothing missing, twice or out of order. at-least-once: nothing missing that was promised. */
+function brokenContracts({ counts, missing, unexpected }: Omit<NaiveAccount, 'broken'>): string[] {
+  const some = (...found: readonly (number | undefined)[]): boolean => found.some((count) => (count ?? 0) > 0);
+  const isUnexpected = some(...Object.values(unexpected));
+  const { unexcusedMissing, unexcusedDuplicate, unexcusedReordered, requiredMissing } = counts;
+  const isDouble = some(counts['sameSession'], counts['acrossSessions'], counts['redelivered']);
+  const isSteady = !some(unexcusedMissing, unexcusedDuplicate, unexcusedReordered);
+  // at-most-once: nothing twice, missing only inside of faults, and only by what a fault can cause.
+  const isOnce = !isDouble && !some(unexcusedMissing, missing['never-relayed'], missing['unexplained']);
+  const kept = { steady: isSteady, 'at-least-once': !some(requiredMissing), 'at-most-once': isOnce };
+  return Object.entries(kept).flatMap(([contract, isKept]) => (isKept && !isUnexpected ? [] : [contract]));
 }
 
 /** Judges a whole history. */
@@ -132,13 +96,15 @@ export function checkNaively(plan: Plan, batch: FactBatch, end: NaiveEnd): Naive
   const happened = [...facts, ...settlements, ...arrivals].map((fact) => fact.atMicros);
   const written = messages.map((message) => message.writtenAtMicros).filter((at) => !Number.isNaN(at));
   const now = Math.max(end.nowMicros, ...happened, ...written);
-  const account: NaiveAccount = {
+  const faultEnd = (fault: NaiveFault): number => endOf(fault, faults, now);
+  const account: Omit<NaiveAccount, 'broken'> = {
     counts: {},
     missing: {},
     absent: {},
     unexpected: {},
     required: plan.nodes.map(() => plan.nodes.map(() => 0)),
     arrived: plan.nodes.map(() => plan.nodes.map(() => 0)),
+    faults: faults.map((fault) => ({ missing: 0, droppedClients: droppedBy(plan, batch, fault, faultEnd(fault)) })),
   };
   const { counts } = account;
   const windowsOf = (client: number, destination: number): NaiveWindow[] =>
@@ -242,7 +208,11 @@ export function checkNaively(plan: Plan, batch: FactBatch, end: NaiveEnd): Naive
       const otherwise = wasLost ? 'in-flight' : 'unexplained';
       if (firsts.length === 0) {
         const died = faults.some(
-          (f) => f.killed && f.node === origin && f.node >= 0 && f.atMicros >= from && f.atMicros <= to + deadline,
+          (f) =>
+            f.killed &&
+            f.node === origin &&
+            f.node >= 0 &&
+            overlaps(from, to + deadline, f.atMicros, f.goneAtMicros ?? f.atMicros),
         );
         if (died) return 'origin-died';
         if (witnesses.length >= 2) return 'broker-gap';
@@ -280,6 +250,10 @@ export function checkNaively(plan: Plan, batch: FactBatch, end: NaiveEnd): Naive
       } else {
         if (isRequired) add(counts, 'requiredMissing');
         if (!isExcused) add(counts, 'unexcusedMissing');
+        faults.forEach((fault, index) => {
+          const counted = account.faults[index];
+          if (counted !== undefined && overlaps(from, to, fault.atMicros, faultEnd(fault))) counted.missing++;
+        });
         const touched = windows.filter((w) => overlaps(from, to, w.subscribeWritten, w.possibleEnd));
         const inRace = touched.some((w) =>
           overlaps(from, to, w.subscribeWritten, Math.min(w.confirmed, w.possibleEnd)),
@@ -291,5 +265,5 @@ export function checkNaively(plan: Plan, batch: FactBatch, end: NaiveEnd): Naive
       }
     }
   }
-  return account;
+  return { ...account, broken: brokenContracts(account) };
 }

@@ -1,4 +1,5 @@
 import { createRandom, type Random } from '../../src/core/random.js';
+import type { FaultFact } from '../../src/record/account.js';
 import { type FactBatch, type Plan, publishOutcome } from '../../src/record/history.js';
 import { createHistoryWriter, type HistoryWriter, type MessageId } from './history-writer.js';
 import type { NaiveEnd } from './naive-checker.js';
@@ -20,25 +21,48 @@ function pick<Value>(random: Random, values: readonly Value[]): Value {
   return values[random.int(values.length)] as Value;
 }
 
+/** Up to two rooms, and in half of the plans a mailbox that only the devices of one user hear. */
 function randomPlan(random: Random): Plan {
-  const destinations = Array.from({ length: 1 + random.int(2) }, (_, index) => index);
-  const some = (): number[] => destinations.filter(() => random.int(5) > 0);
+  const rooms = Array.from({ length: 1 + random.int(2) }, (_, index) => index);
+  const mailbox = random.int(2) === 0 ? [rooms.length] : [];
+  const destinations = [...rooms, ...mailbox];
+  const clients = Array.from({ length: 2 + random.int(3) }, (_, client) => ({
+    subscribes: [...rooms.filter(() => random.int(5) > 0), ...(client % 2 === 0 ? mailbox : [])],
+    publishes: destinations,
+    recovers: random.int(2) === 0,
+  }));
   return {
     runId: 'deadbeef',
     nodes: ['node-1', 'node-2', 'node-3'].slice(0, 2 + random.int(2)),
-    destinations: destinations.map((index) => `/topic/${index}`),
-    clients: Array.from({ length: 2 + random.int(3) }, () => ({
-      subscribes: some(),
-      publishes: destinations,
-      recovers: random.int(2) === 0,
-    })),
+    destinations: destinations.map((index) => (index < rooms.length ? `/topic/${index}` : '/user/ann/queue/private')),
+    clients,
   };
+}
+
+/** Some end when the caller says, some with the next; a kill takes its time until the process is gone. */
+function randomFaults(random: Random, plan: Plan): FaultFact[] {
+  return Array.from({ length: random.int(3) }, () => {
+    const atMicros = random.int(60) * 1000;
+    return {
+      node: random.int(6) === 0 ? -1 : random.int(plan.nodes.length),
+      atMicros,
+      killed: random.int(3) > 0,
+      ...(random.int(2) === 0 ? { goneAtMicros: atMicros + random.int(4) * 1000 } : {}),
+      ...(random.int(3) === 0 ? { untilMicros: atMicros + random.int(20) * 1000 } : {}),
+    };
+  });
 }
 
 interface Times {
   readonly session: number;
   readonly fromMs: number;
   readonly toMs: number;
+}
+
+interface SentAt {
+  readonly id: MessageId;
+  readonly atMs: number;
+  readonly isRejected: boolean;
 }
 
 function randomSessions(random: Random, plan: Plan, client: number, facts: Fact[]): Times[] {
@@ -77,7 +101,7 @@ function randomSessions(random: Random, plan: Plan, client: number, facts: Fact[
 }
 
 function randomPublishes(random: Random, client: number, times: readonly Times[], plan: Plan, facts: Fact[]) {
-  const sent: { id: MessageId; atMs: number }[] = [];
+  const sent: SentAt[] = [];
   for (const { session, fromMs, toMs } of times) {
     for (const destination of plan.clients[client]?.publishes ?? []) {
       const count = random.int(4);
@@ -86,15 +110,55 @@ function randomPublishes(random: Random, client: number, times: readonly Times[]
         const id: MessageId = [client, session, destination, index + 1];
         const given = random.int(12) === 0 ? Number.NaN : writtenMs;
         facts.push([writtenMs, (writer) => writer.published(id, given, { intendedMs: writtenMs })]);
-        sent.push({ id, atMs: writtenMs });
         const outcomes = [undefined, ...Object.values(publishOutcome), publishOutcome.acked, publishOutcome.acked];
         const outcome = pick(random, outcomes);
+        const isRejected = Number.isNaN(given) || outcome === publishOutcome.rejected;
+        sent.push({ id, atMs: writtenMs, isRejected });
         const settledMs = writtenMs + random.int(5);
         if (outcome !== undefined) facts.push([settledMs, (writer) => writer.settled(id, outcome, settledMs)]);
       });
     }
   }
   return sent;
+}
+
+/** How a history goes wrong. In the wild ones everything does, so that nothing but a tame one can keep a contract. */
+interface Mood {
+  readonly isTame: boolean;
+  /** Of four arrivals, so many are lost. */
+  readonly lossRate: number;
+  readonly hasCopies: boolean;
+}
+
+function randomMood(random: Random): Mood {
+  const isTame = random.int(2) === 0;
+  return {
+    isTame,
+    lossRate: isTame ? pick(random, [0, 0, 0, 1]) : random.int(4),
+    hasCopies: !isTame || random.int(3) === 0,
+  };
+}
+
+function randomArrivals(
+  random: Random,
+  mood: Mood,
+  { id, atMs, isRejected }: SentAt,
+  { plan, subscriber, times }: { plan: Plan; subscriber: number; times: readonly Times[] },
+): Fact[] {
+  const isMine = plan.clients[subscriber]?.subscribes.includes(id[2]) === true;
+  if (!isMine && (mood.isTame || random.int(6) > 0)) return [];
+  if (random.int(4) < mood.lossRate || (mood.isTame && isRejected)) return [];
+  const copies = mood.hasCopies && random.int(5) === 0 ? 2 + random.int(2) : 1;
+  return Array.from({ length: copies }, (): Fact[] => {
+    const delayMs = mood.isTame ? 1 : random.int(random.int(3) === 0 ? 20 : 4);
+    const arrivedMs = atMs + delayMs;
+    const marks = mood.isTame ? 0 : pick(random, [0, 0, 0, 0, 1, 2]);
+    // A session has subscribed two milliseconds after it began, and may leave one before it ends.
+    const open = times.find((each) => each.fromMs + 2 <= arrivedMs && arrivedMs <= each.toMs - 2);
+    if (open === undefined && mood.isTame) return [];
+    const { session } = open ?? pick(random, times);
+    return [[arrivedMs, (writer) => writer.arrived(subscriber, session, id, arrivedMs, marks)]];
+  }).flat();
 }
 
 /** The same seed gives the same history. */
@@ -107,29 +171,18 @@ export function randomHistory(seed: number, workerCount = 1): RandomHistory {
   const sent = plan.clients.flatMap((_, client) =>
     randomPublishes(random, client, times[client] as Times[], plan, factsOf(client)),
   );
-  const lossRate = random.int(4);
-  for (const { id, atMs } of [...sent, { id: [0, 1, 0, 9] as const, atMs: 20 }]) {
-    plan.clients.forEach(({ subscribes }, subscriber) => {
-      if (!subscribes.includes(id[2]) && random.int(6) > 0) return;
-      if (random.int(4) < lossRate) return;
-      const copies = random.int(5) === 0 ? 2 + random.int(2) : 1;
-      for (let copy = 0; copy < copies; copy++) {
-        const arrivedMs = atMs + random.int(random.int(3) === 0 ? 20 : 4);
-        const own = times[subscriber] as Times[];
-        const open = own.find((each) => each.fromMs <= arrivedMs && arrivedMs <= each.toMs) ?? pick(random, own);
-        const marks = pick(random, [0, 0, 0, 0, 1, 2]);
-        const session = open.session;
-        factsOf(subscriber).push([arrivedMs, (writer) => writer.arrived(subscriber, session, id, arrivedMs, marks)]);
-      }
+  const mood = randomMood(random);
+  const strangers = mood.isTame ? [] : [{ id: [0, 1, 0, 9] as const, atMs: 20, isRejected: false }];
+  for (const message of [...sent, ...strangers]) {
+    plan.clients.forEach((_, subscriber) => {
+      const around = { plan, subscriber, times: times[subscriber] as Times[] };
+      factsOf(subscriber).push(...randomArrivals(random, mood, message, around));
     });
   }
-  const faults = Array.from({ length: random.int(3) }, () => ({
-    node: random.int(plan.nodes.length),
-    atMicros: random.int(60) * 1000,
-    killed: random.int(3) > 0,
-  }));
+  const faults = randomFaults(random, plan);
   const fromMicros = random.int(60) * 1000;
-  const excused = random.int(3) === 0 ? [{ fromMicros, toMicros: fromMicros + 8000 }] : [];
+  const lastsMicros = pick(random, [8000, 8000, 90_000]);
+  const excused = random.int(3) === 0 ? [{ fromMicros, toMicros: fromMicros + lastsMicros }] : [];
   const end = { nowMicros: nowMs * 1000, deadlineMicros: deadlineMs * 1000, faults, excused };
   return { plan, workers: workers.map((facts) => facts.toSorted((a, b) => a[0] - b[0])), end };
 }
