@@ -10,8 +10,6 @@ export interface Session {
   /** As the server named it. */
   id: string | undefined;
   openedAtMicros: number;
-  /** When the first message of the load came in it. */
-  firstMessageAtMicros: number;
   closedAtMicros: number;
   lastByteAtMicros: number;
   closeCode: number;
@@ -85,7 +83,6 @@ function newSession(client: number, number: number): Session {
     node: unknownNode,
     id: undefined,
     openedAtMicros: Infinity,
-    firstMessageAtMicros: Infinity,
     closedAtMicros: Infinity,
     lastByteAtMicros: Infinity,
     closeCode: 0,

@@ -196,8 +196,6 @@ function addArrivals(room: ArrivalRoom, arrivals: ArrivalColumns): void {
       refused['outside-window']++;
       continue;
     }
-    const own = attendance.sessionsOf(subscription.client)[session];
-    if (own !== undefined && atMicros < own.firstMessageAtMicros) own.firstMessageAtMicros = atMicros;
     const stream = table.streamOf(arrivals.publisher[i] as number, arrivals.epoch[i] as number, destination);
     const row = stream === undefined ? -1 : table.rowOf(stream, arrivals.sequence[i] as number);
     if (stream === undefined || row < 0) {

@@ -8,7 +8,15 @@ import { createIntake, type Intake } from './intake.js';
 import type { Interval } from './interval.js';
 import { createLatencyHistogram, type Distribution, type LatencyHistogram, quantilesOf } from './latency.js';
 import { createLive, type LiveCounters } from './live.js';
-import { faultAccountOf, faultWindowsOf, findOutages, gapsOf, reconnectsOf, reconnectTimesOf } from './outage.js';
+import {
+  faultAccountOf,
+  faultWindowsOf,
+  findOutages,
+  gapsOf,
+  noteFirstMessages,
+  reconnectsOf,
+  reconnectTimesOf,
+} from './outage.js';
 import { type SettleRoom, tallyPairs } from './settle.js';
 import type { Tally } from './tally.js';
 import type { Sought, Testimony } from './testimony.js';
@@ -102,6 +110,7 @@ export function createLedger(plan: Plan, options: LedgerOptions = {}): Ledger {
     const nowMicros = Math.max(toldMicros, intake.latestMicros());
     const end = { nowMicros, faults, faultWindows: faultWindowsOf(faults, nowMicros), excused, testimony };
     const outages = findOutages(plan, attendance);
+    noteFirstMessages(outages, attendance, intake.table);
     return { plan, clocks, attendance, table: intake.table, outages, deadlineMicros, ...end };
   };
   return {
