@@ -98,5 +98,7 @@ export function quantilesOf(distribution: Distribution): Quantiles {
 
 /** The exact quantile of a complete population by nearest rank; null when it is empty. @param sorted ascending */
 export function nearestRank(sorted: readonly number[], percent: number): number | null {
-  return sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)] ?? null;
+  // 7 % of 100 is 7.000000000000001 in floating point, and the rank 7 all the same.
+  const rank = Math.ceil((percent * sorted.length) / 100 - 1e-9);
+  return sorted[Math.max(1, rank) - 1] ?? null;
 }

@@ -30,6 +30,11 @@ describe('a latency histogram', () => {
     expect([of(100).p90Ms, of(1_000).p99Ms, of(10_000).p999Ms].map((ms) => ms !== null)).toEqual([true, true, true]);
   });
 
+  it('ranks by whole numbers, whatever floating point makes of a percentage', () => {
+    const sorted = Array.from({ length: 100 }, (_, i) => i + 1);
+    for (let percent = 1; percent <= 100; percent++) expect(nearestRank(sorted, percent)).toBe(percent);
+  });
+
   it('has quantiles within 0.1 % of the exact ones, never outside of what was measured', () => {
     fc.assert(
       fc.property(
