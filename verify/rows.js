@@ -1,5 +1,15 @@
 // Every check is a file in rows/ and its name here; --only takes the same names.
-const names = ['mutations', 'second-checker', 'clocks', 'freeze', 'supervisor-kills', 'interruptions'];
+const names = [
+  'mutations',
+  'second-checker',
+  'properties',
+  'bad-inputs',
+  'hostile-peers',
+  'clocks',
+  'freeze',
+  'supervisor-kills',
+  'interruptions',
+];
 
 /**
  * The checks, in the order in which they run. Each has a `title`, and `perform(context)`, which resolves with
