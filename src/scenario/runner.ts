@@ -1,9 +1,12 @@
+import type { Cluster } from '../cluster/cluster.js';
+import { runCommand } from '../cluster/command.js';
 import type { ClusterEvent } from '../cluster/event.js';
 import { eventWords } from '../cluster/event-line.js';
 import { nowMicros, sleep } from '../core/clock.js';
 import { AppError, messageOf } from '../core/errors.js';
 import { formatDuration } from '../core/quantity.js';
 import { createRandom, randomToken } from '../core/random.js';
+import type { FaultScene } from '../faults/fault.js';
 import { openWorkers, type Workers } from '../load/gather.js';
 import type { GeneratorWindow } from '../load/protocol.js';
 import type { FactBatch, Plan } from '../record/history.js';
@@ -12,6 +15,7 @@ import { createLedger, type Ledger } from '../record/ledger.js';
 import type { Result } from '../record/result.js';
 import { concludeRun, settlementOf } from './conclude.js';
 import { drainClients } from './drain.js';
+import { everybodyBack } from './everybody-back.js';
 import { FaultRecord } from './fault-record.js';
 import { findCrossed } from './live-threshold.js';
 import { toLoadSpec } from './load-mapping.js';
@@ -94,6 +98,8 @@ class Run implements AsyncDisposable {
       await this.#faults?.heal();
       await this.#workers?.close();
     }
+    // A command of the user's may have done something to what is not ours to kill.
+    else await this.#faults?.heal('command');
     // In a hurry everything is killed, which needs no healing: a paused process dies of it too.
     await this.#system?.cluster.close(isHurried ? { graceMs: 0 } : {});
     await this.#journals?.[Symbol.asyncDispose]();
@@ -115,7 +121,7 @@ class Run implements AsyncDisposable {
     });
     const system = await this.#opening;
     this.#system = system;
-    const faults = new FaultRecord({ cluster: system.cluster, seed }, this.#view, (injection) =>
+    const faults = new FaultRecord(this.#scene(system.cluster), this.#view, (injection) =>
       this.#tell({ type: 'fault-injected', injection }),
     );
     this.#faults = faults;
@@ -133,6 +139,12 @@ class Run implements AsyncDisposable {
     this.#tell({ type: 'system-ready', plan: workers.plan, nodes: nodes.length, brokerKind, balancerKind });
     this.#watch = setInterval(() => this.#look(), lookEveryMs);
     return { workers, ledger };
+  }
+
+  #scene(cluster: Cluster): FaultScene {
+    const { abort, env, seed } = this.#options;
+    const run: FaultScene['run'] = (command, timeoutMs, signal) => runCommand(command, { env, timeoutMs, signal });
+    return { cluster, seed, run, abort };
   }
 
   /** Facts that contradict the plan are a defect of ours: the load ends, and there is no verdict. */
@@ -175,11 +187,13 @@ class Run implements AsyncDisposable {
     this.#view.phase = warmupMs > 0 ? 'warm-up' : 'load';
     this.#tell({ type: 'load-started', atMicros: loadStartMicros });
     const ended = new AbortController();
-    const steps = this.#faults?.performSteps(this.#scenario.steps, {
+    const steps = this.#faults?.performSteps(this.#scenario, {
       nodes: workers.plan.nodes,
       loadStartMicros,
       random: createRandom(seed).fork('faults'),
       signal: AbortSignal.any([ended.signal, abort, stop]),
+      isEndedEarly: () => abort.aborted || stop.aborted,
+      everybodyBack: (signal) => everybodyBack(workers, signal),
     });
     try {
       await workers.start({ t0Micros, signal: AbortSignal.any([abort, stop]) });

@@ -1,6 +1,7 @@
 import type { Broker, BrokerEvents, BrokerMessage, Position } from '../broker/broker.js';
 import { FanOut } from './fan-out.js';
 import type { Journal } from './journal.js';
+import type { LastMoment } from './last-moment.js';
 import type { NodeCounters } from './metrics.js';
 import type { QueueSubscription } from './queue-subscription.js';
 import type { Subscription } from './subscription.js';
@@ -24,13 +25,15 @@ export class Router implements BrokerEvents {
   readonly #counters: NodeCounters;
   readonly #servesNodes: boolean;
   readonly #journal: Journal | undefined;
+  readonly #lastMoment: LastMoment | undefined;
   /** The subscriptions of this node by destination; none of the sets is empty. */
   readonly #subscriptions = new Map<string, Set<Subscription>>();
   #broker: Broker | undefined;
 
   /** @param servesNodes whether the peers are nodes, which are shown a user's destination as the broker knows it */
-  constructor(counters: NodeCounters, servesNodes: boolean, journal: Journal | undefined) {
+  constructor(counters: NodeCounters, servesNodes: boolean, journal?: Journal, lastMoment?: LastMoment) {
     this.#counters = counters;
+    this.#lastMoment = lastMoment;
     this.#servesNodes = servesNodes;
     this.#journal = journal;
   }
@@ -53,7 +56,9 @@ export class Router implements BrokerEvents {
   async publish(message: Omit<BrokerMessage, 'position'>): Promise<void> {
     const accepted = this.#journal?.accepted(message.body);
     await this.broker.publish(message);
-    if (accepted !== undefined) this.#journal?.passed(accepted);
+    if (accepted === undefined) return;
+    this.#journal?.passed(accepted);
+    this.#lastMoment?.reached('before-ack');
   }
 
   /**
@@ -99,7 +104,21 @@ export class Router implements BrokerEvents {
     const fanOut = this.fanOut(message);
     const subscriptions = this.#subscriptions.get(message.destination);
     if (subscriptions === undefined) return;
+    if (fanOut.isOfLoad) this.#lastMoment?.reached('before-fan-out');
+    if (fanOut.isOfLoad && this.#lastMoment?.isArmed('mid-fan-out')) this.#dieHalfway(fanOut, subscriptions);
     for (const subscription of subscriptions) subscription.receive(fanOut);
+  }
+
+  /** A message for a single subscription has no half. */
+  #dieHalfway(fanOut: FanOut, subscriptions: ReadonlySet<Subscription>): void {
+    const live = [...subscriptions].filter(({ isLive }) => isLive);
+    const half = live.slice(0, Math.floor(live.length / 2));
+    if (half.length === 0) return;
+    for (const subscription of half) {
+      subscription.receive(fanOut);
+      subscription.session.flush();
+    }
+    this.#lastMoment?.reached('mid-fan-out');
   }
 
   gap(): void {
