@@ -92,7 +92,14 @@ class EventsReader {
 /** Lines of other types are of a later version, which only adds. */
 const knownEvents: Readonly<Record<Exclude<RecordLine['type'], 'facts'>, true>> = {
   ...{ 'run-started': true, 'system-ready': true, 'load-started': true, 'fault-injected': true, generator: true },
-  ...{ noted: true, tick: true, 'threshold-crossed': true, 'stop-requested': true, 'evidence-cut': true },
+  ...{
+    'usage-measured': true,
+    noted: true,
+    tick: true,
+    'threshold-crossed': true,
+    'stop-requested': true,
+    'evidence-cut': true,
+  },
   ...{ drained: true, 'journals-read': true, 'run-ended': true },
 };
 

@@ -1,12 +1,9 @@
-import type { Cluster } from '../cluster/cluster.js';
-import { runCommand } from '../cluster/command.js';
 import type { ClusterEvent } from '../cluster/event.js';
 import { eventWords } from '../cluster/event-line.js';
 import { nowMicros, sleep } from '../core/clock.js';
 import { AppError, messageOf } from '../core/errors.js';
 import { formatDuration } from '../core/quantity.js';
 import { createRandom, randomToken } from '../core/random.js';
-import type { FaultScene } from '../faults/fault.js';
 import { openWorkers, type Workers } from '../load/gather.js';
 import type { GeneratorWindow } from '../load/protocol.js';
 import type { FactBatch, Plan } from '../record/history.js';
@@ -17,10 +14,11 @@ import { concludeRun, settlementOf } from './conclude.js';
 import { drainClients } from './drain.js';
 import { everybodyBack } from './everybody-back.js';
 import { FaultRecord } from './fault-record.js';
+import { faultScene } from './fault-scene.js';
+import { gatherClients } from './gather-clients.js';
 import { findCrossed } from './live-threshold.js';
 import { toLoadSpec } from './load-mapping.js';
 import { orAborted } from './or-aborted.js';
-import { clientCount } from './preflight.js';
 import { eventsSchema, type RunEvent } from './run-event.js';
 import type { RunOptions } from './run-options.js';
 import { newStory, tell } from './run-story.js';
@@ -29,6 +27,7 @@ import { SaturationJudge } from './saturation.js';
 import type { Scenario } from './scenario.js';
 import { openSystem, type System } from './system.js';
 import type { Crossed } from './thresholds.js';
+import { UsageWatch } from './usage-watch.js';
 import { withoutSecrets } from './without-secrets.js';
 import { launchWorkers } from './worker-launch.js';
 
@@ -36,8 +35,6 @@ import { launchWorkers } from './worker-launch.js';
 const lookEveryMs = 500;
 /** How often the record says that it goes on; a little less, because looks do not come exactly in time. */
 const tickEveryMicros = 900_000;
-/** First connects per second and worker, unless a group says otherwise. */
-const connectRatePerSecond = 500;
 /** Until when nodes that live have written down what happened before: twice the interval of their journals. */
 const journalDelayMs = 200;
 
@@ -56,6 +53,7 @@ class Run implements AsyncDisposable {
   /** Ends the load from within. */
   readonly #stop = new AbortController();
   #faults: FaultRecord | undefined;
+  #usage: UsageWatch | undefined;
   #journals: JournalFolder | undefined;
   #watch: NodeJS.Timeout | undefined;
   #defect: unknown;
@@ -76,7 +74,8 @@ class Run implements AsyncDisposable {
 
   async perform(): Promise<Result> {
     const { workers, ledger } = await this.#start();
-    await this.#gatherClients(workers);
+    const signal = AbortSignal.any([this.#options.abort, this.#options.stop]);
+    await gatherClients(this.#scenario, workers, this.#view, signal);
     await this.#load(workers);
     this.#tell({ type: 'drained', complete: await this.#drain(workers) });
     await workers.close();
@@ -121,10 +120,14 @@ class Run implements AsyncDisposable {
     });
     const system = await this.#opening;
     this.#system = system;
-    const faults = new FaultRecord(this.#scene(system.cluster), this.#view, (injection) =>
+    const faults = new FaultRecord(faultScene(system.cluster, this.#options), this.#view, (injection) =>
       this.#tell({ type: 'fault-injected', injection }),
     );
     this.#faults = faults;
+    this.#usage = new UsageWatch(system.cluster, (atMicros, processes) => {
+      // A look that comes back late is of no load any more.
+      if (this.#view.phase === 'load') this.#tell({ type: 'usage-measured', atMicros, processes });
+    });
     this.#options.onSystem?.(faults.injectByHand);
     const channels = await launchWorkers(system.cluster, this.#options.workers);
     const spec = toLoadSpec(this.#scenario, system, { runId: randomToken(4), seed });
@@ -141,12 +144,6 @@ class Run implements AsyncDisposable {
     return { workers, ledger };
   }
 
-  #scene(cluster: Cluster): FaultScene {
-    const { abort, env, seed } = this.#options;
-    const run: FaultScene['run'] = (command, timeoutMs, signal) => runCommand(command, { env, timeoutMs, signal });
-    return { cluster, seed, run, abort };
-  }
-
   /** Facts that contradict the plan are a defect of ours: the load ends, and there is no verdict. */
   #receive(facts: FactBatch, ledger: Ledger): void {
     this.#options.folder?.facts(facts);
@@ -156,22 +153,6 @@ class Run implements AsyncDisposable {
       this.#defect = error;
       this.#stop.abort();
     }
-  }
-
-  /** Connects everybody and proves with fences that each node reaches each subscriber. */
-  async #gatherClients(workers: Workers): Promise<void> {
-    const signal = AbortSignal.any([this.#options.abort, this.#options.stop]);
-    const clients = clientCount(this.#scenario);
-    const slowestPerSecond = Math.min(
-      ...this.#scenario.clients.map((group) => group.connect.ratePerSecond ?? Number.POSITIVE_INFINITY),
-      connectRatePerSecond,
-    );
-    const timeoutMs = 30_000 + (clients / slowestPerSecond) * 2_000;
-    await workers.connect({ timeoutMs, ratePerSecond: connectRatePerSecond, signal });
-    this.#view.phase = 'fences';
-    this.#view.say(`${clients} clients connected and subscribed`);
-    await workers.fence({ timeoutMs: this.#scenario.fenceTimeoutMs + 2_000, signal });
-    this.#view.sayUnreached(workers.progress().unreached, workers.plan.nodes);
   }
 
   /** Warm-up and load with their faults. */
@@ -205,6 +186,7 @@ class Run implements AsyncDisposable {
     // A drain that was begun in time is part of the run; its end must be seen.
     await steps;
     abort.throwIfAborted();
+    await this.#usage?.measure();
     this.#view.say('the load has ended');
   }
 
@@ -269,6 +251,7 @@ class Run implements AsyncDisposable {
     if (this.#ledger === undefined || this.#workers === undefined || this.#system === undefined) return;
     const { loadStartMicros, phase } = this.#view;
     this.#tick();
+    if (phase === 'load') this.#usage?.look();
     if (phase === 'warm-up' && nowMicros() >= (loadStartMicros ?? 0)) this.#view.phase = 'load';
     if (onSnapshot === undefined && !thresholds.some(({ abortOnFail }) => abortOnFail)) return;
     const live = this.#ledger.live(nowMicros());
