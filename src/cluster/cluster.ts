@@ -1,3 +1,4 @@
+import type { Moment } from '../core/moment.js';
 import type { ToxicSpec } from '../proxy/toxics/registry.js';
 import type { ProcessStatus } from '../record/snapshot.js';
 import type { Child } from './child.js';
@@ -48,6 +49,11 @@ export interface Cluster extends AsyncDisposable {
    * with `hasExited: false`.
    */
   kill(name: string, signal?: NodeJS.Signals): Promise<KillOutcome>;
+  /**
+   * Lets a node of ours kill itself with SIGKILL at that moment of its work with the next message of the load. Resolves
+   * when it is gone and its port refuses; rejects with `control-failed` when no such message came within ten seconds.
+   */
+  killAt(name: string, moment: Moment): Promise<void>;
   /** Takes a node out of the balancer, lets it drain, and kills it after a grace of 15 s. */
   stop(name: string): Promise<void>;
   /** Starts a process that is down, on the port that it had. Resolves when it is ready. */

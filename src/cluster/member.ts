@@ -1,12 +1,15 @@
 import { nowMs, waitUntil } from '../core/clock.js';
-import { AppError, unreachable } from '../core/errors.js';
-import type { ProcessState, ProcessStatus } from '../record/snapshot.js';
+import { AppError } from '../core/errors.js';
+import type { Moment } from '../core/moment.js';
+import type { ProcessStatus } from '../record/snapshot.js';
 import { Child, type ChildOptions } from './child.js';
 import type { KillOutcome } from './cluster.js';
 import type { ProcessChange } from './event.js';
 import type { Exit } from './exit.js';
-import { askHealth, type Health, unknownHealth } from './health.js';
+import { askHealth, unknownHealth } from './health.js';
 import type { Leash } from './leash.js';
+import { type Life, stateOf } from './life.js';
+import { dieAt } from './node-link.js';
 import { isStopped } from './pid.js';
 import { findFreePort, refusesConnections } from './port.js';
 import type { ProcessSpec } from './process-spec.js';
@@ -19,27 +22,12 @@ export interface MemberOptions {
   readonly onChange: (change: ProcessChange) => void;
 }
 
-/** Where a process is in its life. */
-type Life =
-  | { readonly type: 'down' }
-  | { readonly type: 'failed' }
-  /** Without a child while a port is sought. */
-  | { readonly type: 'starting'; readonly child: Child | undefined }
-  | {
-      readonly type: 'up';
-      readonly child: Child;
-      readonly ready: ReadyLine;
-      isPaused: boolean;
-      isAnswering: boolean;
-      health: Health;
-    }
-  /** Told to end. */
-  | { readonly type: 'ending'; readonly child: Child };
-
 /** A process without an answer for so long counts as hung. */
 const answerTimeoutMs = 1000;
 /** How long an observation may take that the system makes true at once. */
 const observeTimeoutMs = 5000;
+/** How long a node waits for the moment at which it is to kill itself. */
+const momentTimeoutMs = 10_000;
 /** How long `kill` waits for a signal that a process may catch. */
 const caughtSignalMs = 2000;
 /** A free port may be taken between finding it and listening on it; then another is found. */
@@ -137,7 +125,15 @@ export class Member {
     this.#starts++;
     this.#port = ready.port;
     this.lastUrl = ready.url;
-    this.#life = { type: 'up', child, ready, isPaused: false, isAnswering: true, health: unknownHealth };
+    this.#life = {
+      type: 'up',
+      child,
+      ready,
+      isPaused: false,
+      isDoomed: false,
+      isAnswering: true,
+      health: unknownHealth,
+    };
     const tookMs = nowMs() - child.startedAtMs;
     this.#options.onChange({ type: 'process-ready', port: ready.port, url: ready.url, tookMs });
     return child;
@@ -146,7 +142,8 @@ export class Member {
   #afterExit(child: Child, exit: Exit): void {
     const life = this.#life;
     if (!('child' in life) || life.child !== child) return;
-    const wasAsked = life.type === 'ending';
+    const wasDoomed = life.type === 'up' && life.isDoomed && exit.signal === 'SIGKILL';
+    const wasAsked = life.type === 'ending' || wasDoomed;
     this.#life = { type: wasAsked ? 'down' : 'failed' };
     if (wasAsked) {
       this.#options.onChange({ type: 'process-exited', ...exit });
@@ -174,6 +171,21 @@ export class Member {
     // It took the signal and lives on, as if nothing had been.
     else if (this.#life.type === 'ending' && life.type === 'up' && life.child === child) this.#life = life;
     return { name: this.name, signal, pid: child.pid, hasExited, tookMs: nowMs() - startMs };
+  }
+
+  /** Lets it kill itself; see `Cluster.killAt`. */
+  async killAt(moment: Moment): Promise<void> {
+    const life = this.#life;
+    if (life.type !== 'up' || life.isPaused) throw this.notRunning();
+    const { command } = this.spec;
+    if (command.type !== 'own')
+      throw this.#refuse('is no node of ours, which alone has such moments', 'Leave out cluster.program.');
+    life.isDoomed = true;
+    const isGone = await dieAt(life.child, moment, momentTimeoutMs);
+    life.isDoomed = false;
+    if (isGone) return this.#observePortRefuses();
+    const what = `had no message of the load ${moment} within ${momentTimeoutMs / 1000} s`;
+    throw this.#refuse(what, 'Let clients on it send and subscribe; mid-fan-out takes two on one destination.');
   }
 
   async #observePortRefuses(): Promise<void> {
@@ -239,7 +251,7 @@ export class Member {
     if (life.type !== 'up' || life.isPaused || life.ready.healthPort === null) return;
     const health = await askHealth(this.spec.host, life.ready.healthPort, answerTimeoutMs);
     // Meanwhile it may have been paused or ended: then silence is no news.
-    if (this.#life !== life || life.isPaused || life.child.hasExited) return;
+    if (this.#life !== life || life.isPaused || life.isDoomed || life.child.hasExited) return;
     if (health !== undefined) life.health = health;
     const isAnswering = health !== undefined;
     if (isAnswering === life.isAnswering) return;
@@ -276,21 +288,5 @@ export class Member {
 
   #refuse(what: string, hint: string): AppError {
     return new AppError('control-failed', `${this.name} ${what}`, { hint });
-  }
-}
-
-function stateOf(life: Life): ProcessState {
-  switch (life.type) {
-    case 'down':
-    case 'failed':
-    case 'starting':
-      return life.type;
-    case 'ending':
-      // It still serves those that it has.
-      return 'up';
-    case 'up':
-      return life.isPaused || !life.isAnswering ? 'hung' : 'up';
-    default:
-      return unreachable(life);
   }
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { nowMicros, nowMs } from '../core/clock.js';
 import { AppError } from '../core/errors.js';
+import type { Moment } from '../core/moment.js';
 import { packageRoot } from '../core/package-root.js';
 import type { ToxicSpec } from '../proxy/toxics/registry.js';
 import type { ProcessStatus } from '../record/snapshot.js';
@@ -102,6 +103,10 @@ export class Supervisor implements Cluster {
 
   async kill(name: string, signal: NodeJS.Signals = 'SIGKILL'): Promise<KillOutcome> {
     return this.#find(name).kill(signal);
+  }
+
+  async killAt(name: string, moment: Moment): Promise<void> {
+    await this.#find(name).killAt(moment);
   }
 
   async stop(name: string): Promise<void> {

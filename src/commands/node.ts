@@ -1,3 +1,4 @@
+import { parseToNode } from '../cluster/node-link.js';
 import { journalVariable, sessionsVariable } from '../cluster/topology.js';
 import { AppError } from '../core/errors.js';
 import type { ExitCode } from '../core/exit-code.js';
@@ -52,7 +53,14 @@ export async function runNode(options: NodePieceOptions, context: CommandContext
     sessions: context.env[sessionsVariable] ?? options.sessions,
     isLoginRequired: options.requireLogin,
     journalFolder: context.env[journalVariable],
+    die: lifeline.die,
     log: (line) => context.stderr.write(`${line}\n`),
+  });
+  lifeline.onMessage((message) => {
+    const order = parseToNode(message);
+    if (order === undefined) return;
+    node.dieAt(order.moment);
+    lifeline.send({ ...order, type: 'done', of: order.type });
   });
   return livePiece(
     { ready: { name: options.name, port: node.port, url: node.url }, drain: () => node.drain() },

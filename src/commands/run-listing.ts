@@ -3,9 +3,9 @@ import { type ExitCode, exitCode } from '../core/exit-code.js';
 import { formatCount, formatDuration, formatSize } from '../core/quantity.js';
 import { redactUrl } from '../core/redact.js';
 import { visible } from '../core/visible.js';
-import type { ClientGroup, Scenario, Step } from '../scenario/scenario.js';
+import type { Chaos, ClientGroup, Scenario, Step } from '../scenario/scenario.js';
 import { listBuiltins } from '../scenario/source.js';
-import { describeStep } from '../scenario/step-words.js';
+import { describeStep, describeTime } from '../scenario/step-words.js';
 import { type CommandContext, printLine } from './context.js';
 
 /** `cluster-chat run` without a scenario: what there is to run. */
@@ -32,7 +32,8 @@ export function describeRun(
     `  system     ${systemWords(scenario.system)}`,
     ...scenario.clients.map((group) => `  clients    ${groupWords(group)} (${run.workers} worker processes)`),
     `  load       ${warmupMs > 0 ? `${formatDuration(warmupMs)} of warm-up, then ` : ''}${formatDuration(durationMs)}`,
-    ...scenario.steps.map((step) => `  ${stepWords(step)}`),
+    ...scenario.steps.map((step) => `  ${stepWords(step, scenario.steps)}`),
+    ...scenario.chaos.map((chaos) => `  ${chaosWords(chaos)}`),
     `  contract   ${scenario.contract}`,
     ...thresholds.map(({ metric, text }) => `  threshold  ${metric} ${text}`),
     '',
@@ -64,7 +65,19 @@ function groupWords(group: ClientGroup): string {
   return `${formatCount(count)} ${name} in ${formatCount(rooms)} rooms, ${sends}`;
 }
 
-function stepWords(step: Step): string {
+function stepWords(step: Step, steps: readonly Step[]): string {
+  const time = describeTime(step, steps);
+  // Times from the start stand in a column.
+  return `${time.startsWith('at ') ? time.padEnd(10) : time} ${nameWords(step)}`;
+}
+
+function nameWords(step: Step): string {
   const names = step.targets === 'random' ? ['a node that the seed chooses'] : step.targets;
-  return `at ${formatDuration(step.atMs).padEnd(7)} ${names.map((name) => describeStep(step, name)).join(', ')}`;
+  return names.map((name) => describeStep(step, name)).join(', ');
+}
+
+function chaosWords({ atMs, budget, gapMs, atOnce, faults }: Chaos): string {
+  const apart = gapMs === 0 ? '' : `, at least ${formatDuration(gapMs)} apart`;
+  const choice = faults.map(nameWords).join('; or ');
+  return `chaos      ${budget} faults from ${formatDuration(atMs)} on${apart}, ${atOnce} at a time: ${choice}`;
 }

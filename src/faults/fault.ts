@@ -15,13 +15,19 @@ export type FaultTarget =
   /** The link between a node and the broker. */
   | 'broker-link'
   /** The link between a node and its clients, or the broker, as the option `on` says. */
-  | 'link';
+  | 'link'
+  /** Whatever a command of the user's does it to; that command is an option with the name of the verb. */
+  | 'command';
 
 /** What a fault may reach. */
 export interface FaultScene {
   readonly cluster: Cluster;
   /** Of the run, for what is left to chance. */
   readonly seed: number;
+  /** Runs a command of the user's. Rejects with an AppError when it does not end with 0 in time, or is broken off. */
+  readonly run: (command: readonly string[], timeoutMs: number, signal?: AbortSignal) => Promise<void>;
+  /** Breaks off a fault that takes its time; never what undoes one. */
+  readonly abort: AbortSignal;
 }
 
 /** What became of a fault. */
@@ -61,6 +67,13 @@ export interface Fault<Options extends FaultOptions = FaultOptions> {
    * its own `heal` does. Absent for what is over once it has happened.
    */
   readonly endedBy?: string;
+  /**
+   * For what leaves a process down: the verb that brings it back, which a step can time with `for` as well. What it did
+   * is over all the same once it has happened, as a contract counts its faults.
+   */
+  readonly broughtBackBy?: string;
+  /** Where that depends on the options: whether it lasts, and whether the process loses its memory. */
+  traitsOf?(options: OptionValues<Options>): { readonly lasts: boolean; readonly killed: boolean };
   readonly killed: boolean;
   readonly disturbs: boolean;
   /** Whether it brings a process, so that the time until it was ready is told. */

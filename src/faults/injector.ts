@@ -15,11 +15,10 @@ export class Injector {
   /** Never rejects: a fault that did not happen is a finding of the run, not the end of it. */
   async inject(name: string, request: FaultRequest): Promise<Injection> {
     const fault = faultOf(request.type);
-    if (fault.heal !== undefined) {
-      this.#toHeal.set(JSON.stringify([request.type, name, request.options]), { name, request });
-    }
-    const { killed, disturbs, brings } = fault;
-    const traits = { type: request.type, name, killed, disturbs, endedBy: endingsOf(fault) };
+    if (fault.heal !== undefined) this.#toHeal.set(keyOf(name, request), { name, request });
+    const { disturbs, brings } = fault;
+    const { lasts, killed } = traitsOf(fault, request);
+    const traits = { type: request.type, name, killed, disturbs, endedBy: lasts ? endingsOf(fault) : [] };
     const injection = await observe(traits, () => fault.inject(this.#scene, name, request.options));
     const { atMicros, observedAtMicros } = injection;
     if (!brings || observedAtMicros === undefined) return injection;
@@ -27,35 +26,53 @@ export class Injector {
   }
 
   /**
-   * Ends what lasts; never rejects. It is recorded as the verb by which a step ends it, or where there is none as
-   * `heal-` and its own.
+   * Ends what lasts, or brings back what is down; never rejects. It is recorded as the verb by which a step ends it, or
+   * where there is none as `heal-` and its own.
    */
   async end(name: string, request: FaultRequest): Promise<Injection> {
     const fault = faultOf(request.type);
+    if (fault.broughtBackBy !== undefined) return this.inject(name, requestOf(fault.broughtBackBy));
     const [type = healOf(fault)] = endingsOf(fault);
     if (fault.endedBy !== 'heal') return this.inject(name, requestOf(type));
-    return observe({ type, name, killed: false, disturbs: false, endedBy: [] }, async () => {
+    const ended = await observe({ type, name, killed: false, disturbs: false, endedBy: [] }, async () => {
       await fault.heal?.(this.#scene, name, request.options);
     });
+    // What a command of the user's has undone is not undone twice.
+    if (ended.observedAtMicros !== undefined) this.#toHeal.delete(keyOf(name, request));
+    return ended;
   }
 
-  /** Undoes everything that would outlive the run. @returns what could not be undone, as sentences */
-  async heal(): Promise<string[]> {
+  /**
+   * Undoes everything that would outlive the run.
+   * @param target only what was done to this; everything when undefined
+   * @returns what could not be undone, as sentences
+   */
+  async heal(target?: Fault['target']): Promise<string[]> {
     const failures: string[] = [];
-    for (const { name, request } of this.#toHeal.values()) {
+    for (const [key, { name, request }] of this.#toHeal) {
+      const fault = faultOf(request.type);
+      if (target !== undefined && fault.target !== target) continue;
+      this.#toHeal.delete(key);
       try {
-        await faultOf(request.type).heal?.(this.#scene, name, request.options);
+        await fault.heal?.(this.#scene, name, request.options);
       } catch (error) {
         failures.push(`${request.type} ${name} could not be undone: ${messageOf(error)}`);
       }
     }
-    this.#toHeal.clear();
     return failures;
   }
 }
 
+function keyOf(name: string, { type, options }: FaultRequest): string {
+  return JSON.stringify([type, name, options]);
+}
+
 function healOf({ verb }: Fault): string {
   return `heal-${verb}`;
+}
+
+function traitsOf(fault: Fault, { options }: FaultRequest): { lasts: boolean; killed: boolean } {
+  return fault.traitsOf?.(options) ?? { lasts: fault.endedBy !== undefined, killed: fault.killed };
 }
 
 /** What ends a fault that lasts, its own ending first. Whatever else is done to a process ends a pause of it too. */

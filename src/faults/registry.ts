@@ -1,6 +1,7 @@
 import { bandwidthFault } from './bandwidth.js';
 import { blackholeFault } from './blackhole.js';
 import { cutFault } from './cut.js';
+import { execFault } from './exec.js';
 import type { Fault, FaultRequest } from './fault.js';
 import { killFault } from './kill.js';
 import { latencyFault } from './latency.js';
@@ -29,6 +30,7 @@ export const faults: readonly Fault[] = [
   latencyFault,
   bandwidthFault,
   sliceFault,
+  execFault,
 ];
 
 /** The fault of a verb that passed the checks. */

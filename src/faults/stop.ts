@@ -6,6 +6,7 @@ export const stopFault: Fault = {
   description: 'Drain, then end',
   target: 'process',
   options: {},
+  broughtBackBy: 'start',
   killed: false,
   disturbs: true,
   brings: false,

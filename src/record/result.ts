@@ -1,4 +1,5 @@
 import type { HttpSessionCounts } from './http-sessions.js';
+import type { ProcessUsage } from './process-usage.js';
 
 /**
  * `result.json`: what a run leaves behind for programs. A contract: within version 1 fields are only
@@ -191,6 +192,8 @@ export interface Result {
    * where there was too little to measure. Absent in results of versions that knew none.
    */
   readonly figures?: Readonly<Record<string, number | null>>;
+  /** Memory and descriptors of every process during the load. Absent in results of versions that knew none. */
+  readonly processes?: readonly ProcessUsage[];
   readonly manifest: Manifest;
 }
 

@@ -1,15 +1,8 @@
-import type { Fault } from '../faults/fault.js';
-import type { OptionValue } from '../faults/option.js';
-import { faults, requestOf } from '../faults/registry.js';
 import { metricTable } from '../record/metrics.js';
+import { assembleSteps, type LineOf } from './assemble-steps.js';
 import { parseExpression } from './expression.js';
-import type { Path } from './problem.js';
-import type { ClientGroup, ClusterSystem, Scenario, Step, TargetSystem, Threshold } from './scenario.js';
+import type { ClientGroup, ClusterSystem, Scenario, TargetSystem, Threshold } from './scenario.js';
 import type { ScenarioFile } from './schema.js';
-import { stepTargets } from './step-targets.js';
-
-/** The line of a value in the file; null when it came from elsewhere. */
-export type LineOf = (path: Path) => number | null;
 
 /** What comes on top of the phases of a run before it counts as hanging. */
 const reserveMs = 120_000;
@@ -31,7 +24,7 @@ export function assembleScenario(file: ScenarioFile, lineOf: LineOf): Scenario {
     drain: { quietMs },
     fenceTimeoutMs: file.fenceTimeout,
     deadlineMs: file.deadline,
-    steps: stepsOf(file, lineOf),
+    ...assembleSteps(file, lineOf),
     contract: file.contract,
     settleMs: file.settle,
     thresholds: Object.entries(file.thresholds).flatMap(([metric, conditions]) =>
@@ -88,30 +81,6 @@ function clientsOf(group: ScenarioFile['clients'][number], via: 'balancer' | 'no
     heartbeatMs: group.heartbeat,
     crash,
   };
-}
-
-function stepsOf(file: ScenarioFile, lineOf: LineOf): Step[] {
-  const steps = file.steps.map((_, index) => stepOf(file, index, lineOf(['steps', index])));
-  return steps.sort((a, b) => a.atMs - b.atMs);
-}
-
-function stepOf(file: ScenarioFile, index: number, line: number | null): Step {
-  // The keys of a step come from the faults, and the types of their values with them; the schema has checked both.
-  const said = (file.steps[index] ?? {}) as Readonly<Record<string, unknown>>;
-  const fault = faults.find(({ verb }) => said[verb] !== undefined);
-  if (fault === undefined) throw new Error('a step without a verb passed the checks');
-  return {
-    ...requestOf(fault.verb, said as Readonly<Record<string, OptionValue>>),
-    atMs: said['at'] as number,
-    targets: targetsOf(file, fault, said[fault.verb] as readonly string[]),
-    forMs: said['for'] as number | undefined,
-    line,
-  };
-}
-
-function targetsOf(file: ScenarioFile, fault: Fault, names: readonly string[]): readonly string[] | 'random' {
-  if (names[0] === 'random') return 'random';
-  return names[0] === 'all' ? stepTargets[fault.target].all(file) : [...new Set(names)];
 }
 
 function thresholdOf(

@@ -30,6 +30,7 @@ export function concludeRun(story: RunStory, ledger: Ledger): Result {
   return assembleResult({
     ...{ scenario, plan, account, faults, generator, thresholds, loadStartMicros },
     ...judge({ contract, account, thresholds, faults, generator, isDrained, cutBecause }),
+    processes: story.usage?.report() ?? [],
     partial: story.isStopped || crossed !== undefined || isCut,
     seed: started.seed,
     manifest: manifestOf(started, system, endMicros - loadStartMicros),

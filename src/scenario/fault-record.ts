@@ -1,12 +1,12 @@
 import { AppError } from '../core/errors.js';
-import type { Random } from '../core/random.js';
-import type { FaultRequest, FaultScene, Injection } from '../faults/fault.js';
+import { formatDuration } from '../core/quantity.js';
+import type { FaultRequest, FaultScene, FaultTarget, Injection } from '../faults/fault.js';
 import { Injector } from '../faults/injector.js';
 import type { FaultReport } from '../record/result.js';
-import { runFaultSchedule } from './fault-schedule.js';
+import { type FaultScheduleOptions, runFaultSchedule } from './fault-schedule.js';
 import { faultReports } from './run-result.js';
 import type { RunView } from './run-view.js';
-import type { Step } from './scenario.js';
+import type { Scenario } from './scenario.js';
 import { describeStep } from './step-words.js';
 
 /** Does a fault by hand; it becomes part of the run's record like a step. Rejects when it did not happen. */
@@ -28,15 +28,19 @@ export class FaultRecord {
 
   /** Carries out the steps at their times; resolves when all have ended. */
   async performSteps(
-    steps: readonly Step[],
-    around: { nodes: readonly string[]; loadStartMicros: number; random: Random; signal: AbortSignal },
+    scenario: Scenario,
+    around: Omit<FaultScheduleOptions, 'scenario' | 'injector' | 'onStarted' | 'onInjected' | 'onSkipped'>,
   ): Promise<void> {
     await runFaultSchedule({
       ...around,
-      steps,
+      scenario,
       injector: this.#injector,
       onStarted: (step, name) => this.#view.say(describeStep(step, name), 'warning'),
       onInjected: (injection) => this.#note(injection),
+      onSkipped: (step) => {
+        const every = formatDuration(step.every?.intervalMs ?? 0);
+        this.#view.say(`${step.type}, due every ${every}, is skipped: its last one has not ended`, 'warning');
+      },
     });
   }
 
@@ -52,9 +56,12 @@ export class FaultRecord {
     return faultReports(this.#injections, [], this.#view.loadStartMicros ?? 0);
   }
 
-  /** Undoes everything that would outlive the run, and says what could not be undone. */
-  async heal(): Promise<void> {
-    for (const failure of await this.#injector.heal()) this.#view.say(failure, 'error');
+  /**
+   * Undoes everything that would outlive the run, and says what could not be undone.
+   * @param target only what was done to this
+   */
+  async heal(target?: FaultTarget): Promise<void> {
+    for (const failure of await this.#injector.heal(target)) this.#view.say(failure, 'error');
   }
 
   #note(injection: Injection): void {

@@ -68,6 +68,15 @@ export function textOrList(options: { description: string; what: string }) {
     .meta({ description: options.description });
 }
 
+/** A command line; each word is given to the program as it is. */
+export function commandLine(description: string) {
+  return z
+    .array(z.string().max(4096), { error: 'expected a command line as a list: [docker, kill, app-2]' })
+    .min(1)
+    .max(100)
+    .meta({ description });
+}
+
 function unitProblem(input: unknown, what: string, units: readonly string[]): string {
   const number = typeof input === 'number' ? String(input) : typeof input === 'string' ? input.trim() : '';
   const examples = (value: string): string => units.map((unit) => `${value}${unit}`).join(', ');

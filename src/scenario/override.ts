@@ -1,5 +1,6 @@
 import { isAlias, isMap, isNode, isScalar, isSeq, type Node, parseDocument, visit, YAMLMap, YAMLSeq } from 'yaml';
 import { messageOf } from '../core/errors.js';
+import { faults } from '../faults/registry.js';
 import { maxFileBytes, type ScenarioDocument } from './document.js';
 import type { Issue } from './issue.js';
 import { formatPath, type Path } from './problem.js';
@@ -16,11 +17,16 @@ export function applyOverride(document: ScenarioDocument, override: string): Iss
   if (parsed === undefined) return refuse('write path=value, such as clients[0].count=50');
   const value = parseValue(override.slice(parsed.length + 1));
   if (typeof value === 'string') return refuse(value);
-  const problem = put(document, parsed.path, value, override);
+  const path = ofOneStep(document, parsed.path);
+  if (typeof path === 'string') return refuse(path);
+  const problem = put(document, path, value, override);
   if (problem !== undefined) return refuse(problem);
   document.overrides.set(value, override);
   return undefined;
 }
+
+/** What a step is known by. */
+const stepWords: readonly string[] = [...faults.map(({ verb }) => verb), 'chaos'];
 
 const stepPattern = /\.?([A-Za-z_$][\w$-]*)|\[(\d{1,6})\]|\[(?:"([^"]*)"|'([^']*)')\]/y;
 
@@ -39,6 +45,29 @@ function parsePath(text: string): { readonly path: Path; readonly length: number
     length += whole.length;
   }
   return path.length === 0 ? undefined : { path: joinMetric(path), length };
+}
+
+/**
+ * A path that begins with what a step does leads to the one step that does it: `kill.every` is `steps[2].every`, and
+ * `kill` alone `steps[2].kill`.
+ * @returns what is wrong when no step does it, or several do
+ */
+function ofOneStep(document: ScenarioDocument, path: Path): Path | string {
+  const [verb, ...rest] = path;
+  if (typeof verb !== 'string' || !stepWords.includes(verb)) return path;
+  const steps = isMap(document.yaml.contents) ? document.yaml.contents.get('steps') : undefined;
+  const items = isSeq(steps) ? steps.items : [];
+  const found = items.flatMap((item, index) => {
+    const step = isAlias(item) ? item.resolve(document.yaml) : item;
+    return isMap(step) && step.has(verb) ? [index] : [];
+  });
+  const [index] = found;
+  // A chaos is a map of its own; of a verb that stands alone the value is what is meant.
+  const inStep = rest.length === 0 || verb === 'chaos' ? path : rest;
+  if (index === undefined) return `no step has ${quote(verb)}`;
+  if (found.length === 1) return ['steps', index, ...inStep];
+  const each = found.map((one) => formatPath(['steps', one, ...inStep]));
+  return `${found.length} steps have ${quote(verb)}; write ${each.join(' or ')}`;
 }
 
 /** Names of metrics contain dots; `thresholds.delivery.missing[0]` is what people write. */

@@ -94,7 +94,7 @@ class EventsReader {
 const knownEvents: Readonly<Record<Exclude<RecordLine['type'], 'facts'>, true>> = {
   ...{ 'run-started': true, 'system-ready': true, 'load-started': true, 'fault-injected': true, generator: true },
   ...{ noted: true, tick: true, 'threshold-crossed': true, 'stop-requested': true, 'evidence-cut': true },
-  ...{ clocks: true, drained: true, 'journals-read': true, 'run-ended': true },
+  ...{ clocks: true, 'usage-measured': true, drained: true, 'journals-read': true, 'run-ended': true },
 };
 
 function latestOf({ sessions, publishes, settlements, arrivals }: FactBatch): number {

@@ -1,6 +1,7 @@
 import type { Injection } from '../faults/fault.js';
 import type { BatchJson } from '../record/batch-json.js';
 import type { Plan } from '../record/history.js';
+import type { ProcessSample } from '../record/process-usage.js';
 import type { Generator, Manifest } from '../record/result.js';
 import type { EventLine } from '../record/snapshot.js';
 import type { Testimony } from '../record/testimony.js';
@@ -34,6 +35,8 @@ export type RunEvent =
   /** The state of the generator after one more of its windows. */
   | { readonly type: 'generator'; readonly generator: Generator }
   | ({ readonly type: 'noted' } & EventLine)
+  /** What the processes use, every five seconds of the load. */
+  | { readonly type: 'usage-measured'; readonly atMicros: number; readonly processes: readonly ProcessSample[] }
   /** Once a second, so that a record that was cut says until when it goes. */
   | { readonly type: 'tick'; readonly atMicros: number }
   /** A threshold with abortOnFail ended the load. @see Scenario.thresholds, by index */

@@ -4,6 +4,7 @@ import type { Account, FaultAccount, FaultFact } from '../record/account.js';
 import { measureFigures } from '../record/figures.js';
 import type { Plan } from '../record/history.js';
 import type { Interval } from '../record/interval.js';
+import type { ProcessUsage } from '../record/process-usage.js';
 import {
   type FaultReport,
   type Generator,
@@ -96,6 +97,7 @@ export interface ResultParts {
   readonly account: Account;
   readonly faults: readonly FaultReport[];
   readonly generator: Generator;
+  readonly processes: readonly ProcessUsage[];
   readonly thresholds: readonly ThresholdReport[];
   readonly verdict: Result['verdict'];
   readonly reasons: readonly string[];
@@ -145,6 +147,7 @@ export function assembleResult(parts: ResultParts): Result {
     ...(account.clock.doubtMs > 0 ? { clock: account.clock } : {}),
     thresholds: parts.thresholds,
     figures: measureFigures(account),
+    processes: parts.processes,
     manifest: parts.manifest,
   };
 }

@@ -1,5 +1,6 @@
 import { unreachable } from '../core/errors.js';
 import type { Injection } from '../faults/fault.js';
+import { UsageBook } from '../record/process-usage.js';
 import type { Generator } from '../record/result.js';
 import type { Testimony } from '../record/testimony.js';
 import type { RunEvent } from './run-event.js';
@@ -13,6 +14,8 @@ export interface RunStory {
   loadStartMicros: number | undefined;
   readonly injections: Injection[];
   generator: Generator;
+  /** From the beginning of the run on. */
+  usage: UsageBook | undefined;
   crossed: Event<'threshold-crossed'> | undefined;
   isStopped: boolean;
   cutBecause: string | undefined;
@@ -31,6 +34,7 @@ export function newStory(): RunStory {
     loadStartMicros: undefined,
     injections: [],
     generator: { loopDelayP99Ms: 0, utilisation: 0, saturated: false, droppedSends: 0 },
+    usage: undefined,
     crossed: undefined,
     isStopped: false,
     cutBecause: undefined,
@@ -46,6 +50,7 @@ export function tell(story: RunStory, event: RunEvent): void {
   switch (event.type) {
     case 'run-started':
       story.started = event;
+      story.usage = new UsageBook(event.scenario.durationMs);
       return;
     case 'system-ready':
       story.system = event;
@@ -58,6 +63,9 @@ export function tell(story: RunStory, event: RunEvent): void {
       return;
     case 'generator':
       story.generator = event.generator;
+      return;
+    case 'usage-measured':
+      story.usage?.add(event.atMicros, event.processes);
       return;
     case 'threshold-crossed':
       story.crossed ??= event;

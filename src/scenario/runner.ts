@@ -12,11 +12,13 @@ import { createLedger, type Ledger } from '../record/ledger.js';
 import type { Result } from '../record/result.js';
 import { concludeRun, settlementOf } from './conclude.js';
 import { drainClients } from './drain.js';
+import { everybodyBack } from './everybody-back.js';
 import { FaultRecord } from './fault-record.js';
+import { faultScene } from './fault-scene.js';
+import { gatherClients } from './gather-clients.js';
 import { findCrossed } from './live-threshold.js';
 import { toLoadSpec } from './load-mapping.js';
 import { orAborted } from './or-aborted.js';
-import { clientCount } from './preflight.js';
 import { eventsSchema, type RunEvent } from './run-event.js';
 import type { RunOptions } from './run-options.js';
 import { newStory, tell } from './run-story.js';
@@ -25,6 +27,7 @@ import { SaturationJudge } from './saturation.js';
 import type { Scenario } from './scenario.js';
 import { openSystem, type System } from './system.js';
 import type { Crossed } from './thresholds.js';
+import { UsageWatch } from './usage-watch.js';
 import { withoutSecrets } from './without-secrets.js';
 import { launchWorkers } from './worker-launch.js';
 
@@ -32,8 +35,6 @@ import { launchWorkers } from './worker-launch.js';
 const lookEveryMs = 500;
 /** How often the record says that it goes on; a little less, because looks do not come exactly in time. */
 const tickEveryMicros = 900_000;
-/** First connects per second and worker, unless a group says otherwise. */
-const connectRatePerSecond = 500;
 /** Until when nodes that live have written down what happened before: twice the interval of their journals. */
 const journalDelayMs = 200;
 
@@ -52,6 +53,7 @@ class Run implements AsyncDisposable {
   /** Ends the load from within. */
   readonly #stop = new AbortController();
   #faults: FaultRecord | undefined;
+  #usage: UsageWatch | undefined;
   #journals: JournalFolder | undefined;
   #watch: NodeJS.Timeout | undefined;
   #defect: unknown;
@@ -72,7 +74,8 @@ class Run implements AsyncDisposable {
 
   async perform(): Promise<Result> {
     const { workers, ledger } = await this.#start();
-    await this.#gatherClients(workers);
+    const signal = AbortSignal.any([this.#options.abort, this.#options.stop]);
+    await gatherClients(this.#scenario, workers, this.#view, signal);
     await this.#load(workers);
     this.#tell({ type: 'drained', complete: await this.#drain(workers) });
     await workers.close();
@@ -96,6 +99,8 @@ class Run implements AsyncDisposable {
       await this.#faults?.heal();
       await this.#workers?.close();
     }
+    // A command of the user's may have done something to what is not ours to kill.
+    else await this.#faults?.heal('command');
     // In a hurry everything is killed, which needs no healing: a paused process dies of it too.
     await this.#system?.cluster.close(isHurried ? { graceMs: 0 } : {});
     await this.#journals?.[Symbol.asyncDispose]();
@@ -118,10 +123,14 @@ class Run implements AsyncDisposable {
     });
     const system = await this.#opening;
     this.#system = system;
-    const faults = new FaultRecord({ cluster: system.cluster, seed }, this.#view, (injection) =>
+    const faults = new FaultRecord(faultScene(system.cluster, this.#options), this.#view, (injection) =>
       this.#tell({ type: 'fault-injected', injection }),
     );
     this.#faults = faults;
+    this.#usage = new UsageWatch(system.cluster, (atMicros, processes) => {
+      // A look that comes back late is of no load any more.
+      if (this.#view.phase === 'load') this.#tell({ type: 'usage-measured', atMicros, processes });
+    });
     this.#options.onSystem?.(faults.injectByHand);
     const channels = await launchWorkers(system.cluster, this.#options.workers, signal);
     const spec = toLoadSpec(this.#scenario, system, { runId: randomToken(4), seed });
@@ -150,22 +159,6 @@ class Run implements AsyncDisposable {
     }
   }
 
-  /** Connects everybody and proves with fences that each node reaches each subscriber. */
-  async #gatherClients(workers: Workers): Promise<void> {
-    const signal = AbortSignal.any([this.#options.abort, this.#options.stop]);
-    const clients = clientCount(this.#scenario);
-    const slowestPerSecond = Math.min(
-      ...this.#scenario.clients.map((group) => group.connect.ratePerSecond ?? Number.POSITIVE_INFINITY),
-      connectRatePerSecond,
-    );
-    const timeoutMs = 30_000 + (clients / slowestPerSecond) * 2_000;
-    await workers.connect({ timeoutMs, ratePerSecond: connectRatePerSecond, signal });
-    this.#view.phase = 'fences';
-    this.#view.say(`${clients} clients connected and subscribed`);
-    await workers.fence({ timeoutMs: this.#scenario.fenceTimeoutMs + 2_000, signal });
-    this.#view.sayUnreached(workers.progress().unreached, workers.plan.nodes);
-  }
-
   /** Warm-up and load with their faults. */
   async #load(workers: Workers): Promise<void> {
     const { abort, seed } = this.#options;
@@ -179,11 +172,13 @@ class Run implements AsyncDisposable {
     this.#view.phase = warmupMs > 0 ? 'warm-up' : 'load';
     this.#tell({ type: 'load-started', atMicros: loadStartMicros });
     const ended = new AbortController();
-    const steps = this.#faults?.performSteps(this.#scenario.steps, {
+    const steps = this.#faults?.performSteps(this.#scenario, {
       nodes: workers.plan.nodes,
       loadStartMicros,
       random: createRandom(seed).fork('faults'),
       signal: AbortSignal.any([ended.signal, abort, stop]),
+      isEndedEarly: () => abort.aborted || stop.aborted,
+      everybodyBack: (signal) => everybodyBack(workers, signal),
     });
     try {
       await workers.start({ t0Micros, signal: AbortSignal.any([abort, stop]) });
@@ -195,6 +190,7 @@ class Run implements AsyncDisposable {
     // A drain that was begun in time is part of the run; its end must be seen.
     await steps;
     abort.throwIfAborted();
+    await this.#usage?.measure();
     this.#view.say('the load has ended');
   }
 
@@ -266,6 +262,7 @@ class Run implements AsyncDisposable {
     if (this.#ledger === undefined || this.#workers === undefined || this.#system === undefined) return;
     const { loadStartMicros, phase } = this.#view;
     this.#tick();
+    if (phase === 'load') this.#usage?.look();
     if (phase === 'warm-up' && nowMicros() >= (loadStartMicros ?? 0)) this.#view.phase = 'load';
     if (onSnapshot === undefined && !thresholds.some(({ abortOnFail }) => abortOnFail)) return;
     const live = this.#ledger.live(nowMicros());

@@ -27,6 +27,8 @@ export interface Scenario {
   readonly deadlineMs: number;
   /** In order of time. */
   readonly steps: readonly Step[];
+  /** Schedules that the seed makes up. */
+  readonly chaos: readonly Chaos[];
   readonly contract: Contract;
   /** How long after a fault is healed the contract still excuses its effects. */
   readonly settleMs: number;
@@ -130,13 +132,43 @@ export interface ReconnectChoice {
 
 /** Something that is done to the cluster during the load: which fault, to whom, and how. */
 export interface Step extends FaultRequest {
+  /** By what later steps know it, besides its verb. */
+  readonly name?: string | undefined;
+  /** When it happens; of a step that comes again the first time, and of one that waits for another the earliest. */
   readonly atMs: number;
+  /** Comes again until the load ends, at times that no delay moves. */
+  readonly every?: { readonly intervalMs: number; readonly jitterMs: number } | undefined;
+  /** Waits for what another step does. */
+  readonly after?: After | undefined;
   /** Names of what it is done to, or one node that the seed chooses. */
   readonly targets: readonly string[] | 'random';
   /** How long it lasts; undefined for what does not last, and for what lasts until another step ends it. */
   readonly forMs: number | undefined;
   /** Line in the file. */
   readonly line: number | null;
+}
+
+/** What a step waits for. */
+export interface After {
+  /** Index of the other step. */
+  readonly step: number;
+  /** `fault`: it was seen to have happened; `recovered`: it is over, and every client is back. */
+  readonly event: 'fault' | 'recovered';
+  readonly plusMs: number;
+}
+
+/** Faults at times and to nodes that the seed chooses. */
+export interface Chaos {
+  /** When the first may come. */
+  readonly atMs: number;
+  /** How many in all. */
+  readonly budget: number;
+  /** From the begin of one to that of the next, at least. */
+  readonly gapMs: number;
+  /** How many may go on at a time. */
+  readonly atOnce: number;
+  /** What is chosen from; their times mean nothing. */
+  readonly faults: readonly Step[];
 }
 
 export interface Threshold {

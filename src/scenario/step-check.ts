@@ -1,5 +1,4 @@
 import { nearest } from '../core/nearest.js';
-import { formatDuration, parseDuration } from '../core/quantity.js';
 import type { Fault } from '../faults/fault.js';
 import { faults } from '../faults/registry.js';
 import type { Path, Problem } from './problem.js';
@@ -7,49 +6,62 @@ import { quote } from './quote.js';
 import { asList, asMap, asTexts, type RawMap } from './raw.js';
 import { type StepTargets, stepTargets } from './step-targets.js';
 import { joinWords } from './step-words.js';
+import { timeProblems } from './time-check.js';
 
 const verbs = faults.map(({ verb }) => verb);
 
-/** What is wrong with the steps: times outside the load, no verb or several, processes that do not exist. */
+/** What is wrong with the steps: times, no verb or several, processes that do not exist. */
 export function stepProblems(raw: RawMap): Problem[] {
-  const durationMs = typeof raw['duration'] === 'string' ? parseDuration(raw['duration']) : undefined;
   return asList(raw['steps']).flatMap((value, index) => {
     const step = asMap(value);
     const path: Path = ['steps', index];
-    if (raw['target'] !== undefined) {
-      return [{ path, at: 'value', message: 'steps need a cluster that is started here; a target is left alone' }];
-    }
-    return [...timeProblems(step, path, durationMs), ...verbProblems(step, path), ...targetProblems(raw, step, path)];
+    const entries = asList(asMap(step['chaos'])['faults']);
+    return [
+      ...timeProblems(raw, index),
+      ...verbProblems(raw, step, path, ['chaos']),
+      ...entries.flatMap((fault, entry) => verbProblems(raw, asMap(fault), [...path, 'chaos', 'faults', entry], [])),
+    ];
   });
 }
 
-function timeProblems(step: RawMap, path: Path, durationMs: number | undefined): Problem[] {
-  const atMs = typeof step['at'] === 'string' ? parseDuration(step['at']) : undefined;
-  if (atMs === undefined || durationMs === undefined || atMs < durationMs) return [];
-  const message = `${quote(step['at'])} is not within the load, which ends after ${formatDuration(durationMs)}`;
-  return [{ path: [...path, 'at'], at: 'value', message }];
+/** @param others keys that take the place of a verb */
+function verbProblems(raw: RawMap, step: RawMap, path: Path, others: readonly string[]): Problem[] {
+  const said = faults.filter(({ verb }) => step[verb] !== undefined);
+  const words = [...others.filter((key) => step[key] !== undefined), ...said.map(({ verb }) => verb)];
+  const known = [...verbs, ...others];
+  const mistyped = Object.keys(step).some((key) => nearest(key, known) !== undefined && !known.includes(key));
+  const problem = (message: string): Problem => ({ path, at: 'value', message });
+  if (raw['target'] !== undefined && said.some(({ target }) => target !== 'command')) {
+    return [problem('steps need a cluster that is started here; to a target only exec can do something')];
+  }
+  const problems: Problem[] = [];
+  // A mistyped verb is told as an unknown key already.
+  if (words.length === 0 && !mistyped) problems.push(problem(`a step needs one of ${known.join(', ')}`));
+  if (words.length > 1) problems.push(problem(`a step does one thing; this one has ${words.join(' and ')}`));
+  return [
+    ...problems,
+    ...optionProblems(step, path, said),
+    ...targetProblems(raw, step, path),
+    ...nodeProblems(raw, step, path, said),
+  ];
 }
 
-function verbProblems(step: RawMap, path: Path): Problem[] {
-  const said = faults.filter(({ verb }) => step[verb] !== undefined);
-  const problems: Problem[] = [];
-  const mistyped = Object.keys(step).some((key) => nearest(key, verbs) !== undefined && !verbs.includes(key));
-  // A mistyped verb is told as an unknown key already.
-  if (said.length === 0 && !mistyped) {
-    problems.push({ path, at: 'value', message: `a step needs one of ${verbs.join(', ')}` });
-  }
-  if (said.length > 1) {
-    const each = said.map(({ verb }) => verb).join(' and ');
-    problems.push({ path, at: 'value', message: `a step does one thing; this one has ${each}` });
-  }
-  return [...problems, ...optionProblems(step, path, said)];
+/** Options that name a node. */
+function nodeProblems(raw: RawMap, step: RawMap, path: Path, said: readonly Fault[]): Problem[] {
+  return said.flatMap(({ options }) =>
+    Object.entries(options).flatMap(([key, { type }]) =>
+      type === 'node' ? nameProblems(raw, step[key], [...path, key], { ...stepTargets.link, choices: [] }) : [],
+    ),
+  );
 }
 
 /** Which faults have each key beside the verbs. */
 const owners: ReadonlyMap<string, readonly Fault[]> = new Map(
   [...faults.flatMap(({ options }) => Object.keys(options)), 'for'].map((key) => [
     key,
-    faults.filter(({ options, endedBy }) => (key === 'for' ? endedBy !== undefined : Object.hasOwn(options, key))),
+    faults.filter(({ options, endedBy, broughtBackBy }) =>
+      key === 'for' ? endedBy !== undefined || broughtBackBy !== undefined : Object.hasOwn(options, key),
+    ),
   ]),
 );
 
@@ -57,10 +69,9 @@ const owners: ReadonlyMap<string, readonly Fault[]> = new Map(
 function optionProblems(step: RawMap, path: Path, said: readonly Fault[]): Problem[] {
   const strange = [...owners].flatMap(([key, having]): Problem[] => {
     if (step[key] === undefined || having.some((fault) => said.includes(fault))) return [];
-    const message = `${key} belongs to ${joinWords(
-      having.map(({ verb }) => verb),
-      'and',
-    )}`;
+    // A time that comes again can jitter too.
+    if (key === 'jitter' && step['every'] !== undefined) return [];
+    const message = `${key} belongs to ${joinWords([...having.map(({ verb }) => verb), ...(key === 'jitter' ? ['every'] : [])], 'and')}`;
     return [{ path: [...path, key], at: 'key', message }];
   });
   const wanting = said.flatMap(({ verb, options }) =>
@@ -69,7 +80,10 @@ function optionProblems(step: RawMap, path: Path, said: readonly Fault[]): Probl
       return [{ path: [...path, verb], at: 'key', message: `${verb} needs ${key}` }];
     }),
   );
-  return [...strange, ...wanting];
+  // Only what has a command that undoes it can end.
+  const endless = said.some(({ target }) => target === 'command') && step['for'] !== undefined && !step['undo'];
+  const unending: Problem[] = endless ? [{ path: [...path, 'for'], at: 'key', message: 'for needs undo' }] : [];
+  return [...strange, ...wanting, ...unending];
 }
 
 /** Names that nothing bears, and targets that the scenario does not have at all. */

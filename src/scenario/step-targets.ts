@@ -1,5 +1,5 @@
 import type { FaultTarget } from '../faults/fault.js';
-import { asMap, type RawMap } from './raw.js';
+import { asList, asMap, asTexts, type RawMap } from './raw.js';
 
 /** How a step names what a fault is done to. */
 export interface StepTargets {
@@ -21,8 +21,9 @@ export interface StepTargets {
 
 const defaultNodes = 3;
 
-/** The nodes that a scenario has; undefined when their number is wrong, which is told elsewhere. */
-function nodesOf(raw: RawMap): readonly string[] | undefined {
+/** The nodes that a scenario has, its own or those of a target; undefined when that is wrong, which is told elsewhere. */
+export function nodesOf(raw: RawMap): readonly string[] | undefined {
+  if (raw['target'] !== undefined) return asList(asMap(raw['target'])['urls']).map((_, index) => `node-${index + 1}`);
   const nodes = asMap(raw['cluster'])['nodes'] ?? defaultNodes;
   return typeof nodes === 'number' && nodes >= 1 && nodes <= 32
     ? Array.from({ length: nodes }, (_, index) => `node-${index + 1}`)
@@ -50,6 +51,21 @@ function brokerLinkProblem(raw: RawMap): string | undefined {
   return 'a link with TLS cannot be cut; use a URL of the broker without TLS';
 }
 
+/** Only a node of ours that distributes messages itself can kill itself while it does. */
+function momentProblem(raw: RawMap, step: RawMap): string | undefined {
+  const { moment, signal } = step;
+  if (step['kill'] === undefined || moment === undefined || moment === 'at-once') return undefined;
+  const [broker, known] = [brokerOf(raw), [...(nodesOf(raw) ?? []), 'all', 'random']];
+  if (signal !== undefined && signal !== 'SIGKILL')
+    return `at a moment a node kills itself with SIGKILL, not ${signal}`;
+  if (asMap(raw['cluster'])['program'] !== undefined)
+    return 'only nodes of ours have moments; leave out cluster.program';
+  if (typeof broker === 'string' && /^stomps?:/i.test(broker) && !/[?&]connections=shared\b/.test(broker)) {
+    return 'a node that relays to a STOMP broker has no moments of its own; use ?connections=shared or another broker';
+  }
+  return asTexts(step['kill']).every((name) => known.includes(name)) ? undefined : 'only nodes have moments';
+}
+
 /** Every kind of thing that a fault can be done to. */
 export const stepTargets: Readonly<Record<FaultTarget, StepTargets>> = {
   process: {
@@ -59,7 +75,7 @@ export const stepTargets: Readonly<Record<FaultTarget, StepTargets>> = {
     choices: ['all', 'random'],
     names: processNames,
     all: (raw) => nodesOf(raw) ?? [],
-    problem: () => undefined,
+    problem: momentProblem,
   },
   'broker-link': {
     words: 'of node-1 …, all, random (one node, chosen by the seed), or broker (the same as all)',
@@ -82,5 +98,14 @@ export const stepTargets: Readonly<Record<FaultTarget, StepTargets>> = {
     names: nodesOf,
     all: (raw) => nodesOf(raw) ?? [],
     problem: (raw, step) => (step['on'] === 'broker' ? brokerLinkProblem(raw) : undefined),
+  },
+  command: {
+    words: 'a command line',
+    what: 'a command line',
+    noun: 'command',
+    choices: [],
+    names: () => undefined,
+    all: () => [],
+    problem: () => undefined,
   },
 };

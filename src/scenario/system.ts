@@ -2,6 +2,7 @@ import type { Cluster, NodeAddress } from '../cluster/cluster.js';
 import type { ClusterEvent } from '../cluster/event.js';
 import { openCluster } from '../cluster/open-cluster.js';
 import { AppError } from '../core/errors.js';
+import { faultOf } from '../faults/registry.js';
 import { disturbedLinks } from './disturbed-links.js';
 import type { ClientGroup, ClusterSystem, Scenario } from './scenario.js';
 
@@ -37,13 +38,8 @@ function shortestHeartbeatMs(clients: readonly ClientGroup[]): number | undefine
   return wishes.length === 0 ? undefined : Math.min(...wishes);
 }
 
-function topologyOf(system: ClusterSystem, { clients, steps }: Scenario, options: SystemOptions) {
+function topologyOf(system: ClusterSystem, { clients, steps, chaos }: Scenario, options: SystemOptions) {
   const { program } = system;
-  if (program !== undefined && !options.isExecAllowed) {
-    throw new AppError('usage', 'The scenario starts a program of its own (cluster.program).', {
-      hint: 'Read it, then say --allow-exec.',
-    });
-  }
   const [command, ...args] = program ?? [];
   const heartbeatMs = shortestHeartbeatMs(clients);
   return {
@@ -54,15 +50,29 @@ function topologyOf(system: ClusterSystem, { clients, steps }: Scenario, options
     policy: system.balancer.policy,
     port: system.port,
     journalFolder: options.journalFolder,
-    passages: disturbedLinks(steps),
+    passages: disturbedLinks([...steps, ...chaos.flatMap(({ faults }) => faults)]),
     ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
     ...(command === undefined ? {} : { program: [command, ...args] as const }),
   };
 }
 
+/** A scenario may come from anybody; it runs nothing of its own unless the user has said so. */
+function requireConsent({ system, steps, chaos }: Scenario, isExecAllowed: boolean): void {
+  if (isExecAllowed) return;
+  const hint = 'Read it, then say --allow-exec.';
+  if (system.type === 'cluster' && system.program !== undefined) {
+    throw new AppError('usage', 'The scenario starts a program of its own (cluster.program).', { hint });
+  }
+  const runs = [...steps, ...chaos.flatMap(({ faults }) => faults)].some(
+    ({ type }) => faultOf(type).target === 'command',
+  );
+  if (runs) throw new AppError('usage', 'The scenario runs commands of its own (exec in its steps).', { hint });
+}
+
 /** Starts what the scenario is about; resolves when every node is ready. */
 export async function openSystem(scenario: Scenario, options: SystemOptions): Promise<System> {
   const { system } = scenario;
+  requireConsent(scenario, options.isExecAllowed);
   const common = {
     env: options.env,
     project: 'run',

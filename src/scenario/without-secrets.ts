@@ -1,12 +1,27 @@
 import { unreachable } from '../core/errors.js';
 import { redactUrl } from '../core/redact.js';
-import type { Scenario } from './scenario.js';
+import { redactText } from '../core/redact-text.js';
+import type { Scenario, Step } from './scenario.js';
 
 const hidden = '***';
 
 /** The scenario as it may be written down: what a stranger could use to get in is replaced by `***`. */
 export function withoutSecrets(scenario: Scenario): Scenario {
-  return { ...scenario, system: systemWithoutSecrets(scenario.system) };
+  const { system, steps, chaos } = scenario;
+  return {
+    ...scenario,
+    system: systemWithoutSecrets(system),
+    steps: steps.map(stepWithoutSecrets),
+    chaos: chaos.map((each) => ({ ...each, faults: each.faults.map(stepWithoutSecrets) })),
+  };
+}
+
+/** The words of a command may be URLs. */
+function stepWithoutSecrets(step: Step): Step {
+  const options = Object.entries(step.options).map(([name, value]) => {
+    return [name, Array.isArray(value) ? value.map(redactText) : value] as const;
+  });
+  return { ...step, options: Object.fromEntries(options) };
 }
 
 function systemWithoutSecrets(system: Scenario['system']): Scenario['system'] {

@@ -9,6 +9,7 @@ import { relayFrames } from './handlers/relay.js';
 import { type HttpRoute, type HttpRoutes, type HttpServerOptions, jsonAnswer, textAnswer } from './http.js';
 import type { HttpSessions } from './http-sessions/http-sessions.js';
 import type { Journal } from './journal.js';
+import type { LastMoment } from './last-moment.js';
 import type { ServerLimits } from './limits.js';
 import { LoadMonitor } from './load-monitor.js';
 import { createCounters, formatMetrics, type NodeCounters } from './metrics.js';
@@ -38,6 +39,7 @@ export interface CoreServerOptions {
   readonly relay?: Relay | undefined;
   /** Not closed with the server. */
   readonly journal?: Journal | undefined;
+  readonly lastMoment?: LastMoment | undefined;
 }
 
 /** What a relay node and the embedded broker have in common: sessions, router, broker, and their figures. */
@@ -58,7 +60,7 @@ export class CoreServer implements AsyncDisposable {
     this.limits = options.limits;
     this.#httpSessions = options.httpSessions;
     this.#isRelaying = options.relay !== undefined;
-    this.#router = new Router(this.#counters, options.trustsMessageIds, options.journal);
+    this.#router = new Router(this.#counters, options.trustsMessageIds, options.journal, options.lastMoment);
     this.sessions = new Sessions(this.#createContext(options));
   }
 

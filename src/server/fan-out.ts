@@ -43,6 +43,11 @@ export class FanOut {
     this.#onHeaderDropped = onHeaderDropped;
   }
 
+  /** Whether the node's journal follows it: it is a message of a run's load. */
+  get isOfLoad(): boolean {
+    return this.#number !== undefined;
+  }
+
   /** The frame for a subscription that does not acknowledge; mostly the same object for the same id. */
   frameFor(version: StompVersion, subscription: { readonly id: string | undefined; readonly head: Buffer }): Outgoing {
     const { tail, frames } = this.#preparedFor(version);

@@ -1,11 +1,13 @@
 import type { Server } from 'node:http';
 import { openBroker } from '../broker/open-broker.js';
 import { relayAt } from '../broker/relay/relay.js';
+import type { Moment } from '../core/moment.js';
 import { CoreServer } from './core-server.js';
 import { createHttpServer } from './http.js';
 import { HttpSessions } from './http-sessions/http-sessions.js';
 import { sessionForms, sessionRoute } from './http-sessions/session-routes.js';
 import { Journal } from './journal.js';
+import { LastMoment } from './last-moment.js';
 import { checkLimits, type ServerLimits } from './limits.js';
 import { listen } from './listening.js';
 import { listenForWebSockets } from './websocket-listener.js';
@@ -30,6 +32,8 @@ export interface NodeOptions {
   readonly isLoginRequired: boolean;
   /** A folder for a journal of what happens to a run's messages; none is kept without it. */
   readonly journalFolder: string | undefined;
+  /** Ends the process with SIGKILL, for `dieAt`. */
+  readonly die: () => never;
   /** One line for the node's log. */
   readonly log: (line: string) => void;
 }
@@ -41,6 +45,8 @@ export interface RelayNode extends AsyncDisposable {
   readonly url: string;
   /** Says goodbye to all clients with 1001 in batches, then closes. */
   drain(): Promise<void>;
+  /** Kills itself at the next such moment of a message of a run's load; undefined calls that off. */
+  dieAt(moment: Moment | undefined): void;
 }
 
 /**
@@ -51,6 +57,7 @@ export async function openNode(options: NodeOptions): Promise<RelayNode> {
   const { limits, journalFolder } = options;
   checkLimits(limits);
   const journal = journalFolder === undefined ? undefined : new Journal(journalFolder, options.name, options.log);
+  const lastMoment = new LastMoment(journal, options.die);
   const httpSessions = await HttpSessions.open({
     address: options.sessions,
     idleMs: limits.httpSessionIdleMs,
@@ -59,7 +66,7 @@ export async function openNode(options: NodeOptions): Promise<RelayNode> {
   });
   let core: CoreServer;
   try {
-    core = await openCore(options, httpSessions, journal);
+    core = await openCore(options, { httpSessions, journal, lastMoment });
   } catch (error) {
     await httpSessions[Symbol.asyncDispose]();
     throw error;
@@ -89,6 +96,7 @@ export async function openNode(options: NodeOptions): Promise<RelayNode> {
         await core.drain();
         await close();
       },
+      dieAt: (moment) => lastMoment.arm(moment),
       [Symbol.asyncDispose]: close,
     };
   } catch (error) {
@@ -97,7 +105,10 @@ export async function openNode(options: NodeOptions): Promise<RelayNode> {
   }
 }
 
-function openCore(options: NodeOptions, httpSessions: HttpSessions, journal: Journal | undefined): Promise<CoreServer> {
+function openCore(
+  options: NodeOptions,
+  parts: { httpSessions: HttpSessions; journal: Journal | undefined; lastMoment: LastMoment },
+): Promise<CoreServer> {
   return CoreServer.open({
     name: options.name,
     version: options.version,
@@ -106,8 +117,7 @@ function openCore(options: NodeOptions, httpSessions: HttpSessions, journal: Jou
     credential: options.credential,
     openBroker: (events) => openBroker({ address: options.broker, secret: options.secret }, events),
     relay: relayAt(options.broker),
-    httpSessions,
-    journal,
+    ...parts,
   });
 }
 

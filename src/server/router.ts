@@ -2,6 +2,7 @@ import type { Broker, BrokerEvents, BrokerMessage, Position } from '../broker/br
 import { FanOut } from './fan-out.js';
 import { GapNotices } from './gap-notices.js';
 import type { Journal } from './journal.js';
+import type { LastMoment } from './last-moment.js';
 import type { NodeCounters } from './metrics.js';
 import type { QueueSubscription } from './queue-subscription.js';
 import type { Subscription } from './subscription.js';
@@ -25,14 +26,16 @@ export class Router implements BrokerEvents {
   readonly #counters: NodeCounters;
   readonly #servesNodes: boolean;
   readonly #journal: Journal | undefined;
+  readonly #lastMoment: LastMoment | undefined;
   /** The subscriptions of this node by destination; none of the sets is empty. */
   readonly #subscriptions = new Map<string, Set<Subscription>>();
   readonly #gaps = new GapNotices();
   #broker: Broker | undefined;
 
   /** @param servesNodes whether the peers are nodes, which are shown a user's destination as the broker knows it */
-  constructor(counters: NodeCounters, servesNodes: boolean, journal: Journal | undefined) {
+  constructor(counters: NodeCounters, servesNodes: boolean, journal?: Journal, lastMoment?: LastMoment) {
     this.#counters = counters;
+    this.#lastMoment = lastMoment;
     this.#servesNodes = servesNodes;
     this.#journal = journal;
   }
@@ -55,7 +58,9 @@ export class Router implements BrokerEvents {
   async publish(message: Omit<BrokerMessage, 'position'>): Promise<void> {
     const accepted = this.#journal?.accepted(message.body);
     await this.broker.publish(message);
-    if (accepted !== undefined) this.#journal?.passed(accepted);
+    if (accepted === undefined) return;
+    this.#journal?.passed(accepted);
+    this.#lastMoment?.reached('before-ack');
   }
 
   /**
@@ -101,11 +106,25 @@ export class Router implements BrokerEvents {
     const fanOut = this.fanOut(message);
     const subscriptions = this.#subscriptions.get(message.destination);
     if (subscriptions === undefined) return;
+    if (fanOut.isOfLoad) this.#lastMoment?.reached('before-fan-out');
+    if (fanOut.isOfLoad && this.#lastMoment?.isArmed('mid-fan-out')) this.#dieHalfway(fanOut, subscriptions);
     let withoutPosition: FanOut | undefined;
     for (const subscription of subscriptions) {
       if (subscription.hasGap) withoutPosition ??= this.fanOut({ ...message, position: undefined });
       subscription.receive(subscription.hasGap ? (withoutPosition ?? fanOut) : fanOut);
     }
+  }
+
+  /** A message for a single subscription has no half. */
+  #dieHalfway(fanOut: FanOut, subscriptions: ReadonlySet<Subscription>): void {
+    const live = [...subscriptions].filter(({ isLive }) => isLive);
+    const half = live.slice(0, Math.floor(live.length / 2));
+    if (half.length === 0) return;
+    for (const subscription of half) {
+      subscription.receive(fanOut);
+      subscription.session.flush();
+    }
+    this.#lastMoment?.reached('mid-fan-out');
   }
 
   gap(destination: string): void {

@@ -191,6 +191,11 @@ export class Session {
     this.end(code, reason);
   }
 
+  /** Hands what waits to the socket now and not at the end of the turn. */
+  flush(): void {
+    this.#outbox.flush();
+  }
+
   /** Closes without further words. */
   end(code: number, reason: string): void {
     if (this.#state.type === 'ended') return;

@@ -76,6 +76,11 @@ export class Subscription {
     return this.#head;
   }
 
+  /** Whether what comes passes at once. */
+  get isLive(): boolean {
+    return this.#flow.type === 'live';
+  }
+
   /** Whether it was unsubscribed; what still comes is dropped [S09]. */
   get isEnded(): boolean {
     return this.#flow.type === 'ended';

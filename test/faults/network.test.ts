@@ -8,13 +8,14 @@ import type { Injection } from '../../src/faults/fault.js';
 import { Injector } from '../../src/faults/injector.js';
 import { requestOf } from '../../src/faults/registry.js';
 import { twoNodes } from '../cluster/test-cluster.js';
+import { sceneOf } from './scene.js';
 
 let cluster: Cluster;
 let injector: Injector;
 
 beforeAll(async () => {
   cluster = await openCluster({ ...twoNodes, passages: ['clients', 'broker'] }, { env: process.env });
-  injector = new Injector({ cluster, seed: 4711 });
+  injector = new Injector(sceneOf(cluster));
 }, 30_000);
 afterAll(() => cluster.close());
 
@@ -151,7 +152,7 @@ test('a link without a passage is not touched, which is said', async () => {
 test('passages that are gone are said to be, and the cluster can still be closed', async () => {
   const other = await openCluster({ ...twoNodes, passages: ['broker'] }, { env: process.env });
   try {
-    const faults = new Injector({ cluster: other, seed: 1 });
+    const faults = new Injector(sceneOf(other, 1));
     await other.kill('passages');
     const { failure } = await faults.inject('node-1', requestOf('slice', { on: 'broker' }));
     expect(failure).toBe('the process of the passages is gone');

@@ -2,11 +2,11 @@ import { expect, test } from 'vitest';
 import { faultOf, faults, requestOf } from '../../src/faults/registry.js';
 
 /** Keys of a step that belong to no single fault. */
-const ownKeys = ['at', 'for'];
+const ownKeys = ['name', 'at', 'every', 'after', 'chaos', 'for'];
 
-test('no two faults have one verb, and no option has the name of a verb or of a key that every step has', () => {
+test('no two faults have one verb, and no option has the name of another verb or of a key that every step has', () => {
   const verbs = faults.map(({ verb }) => verb);
-  const options = faults.flatMap((fault) => Object.keys(fault.options));
+  const options = faults.flatMap((fault) => Object.keys(fault.options).filter((name) => name !== fault.verb));
   expect(new Set([...verbs, ...ownKeys]).size).toBe(verbs.length + ownKeys.length);
   expect(options.filter((name) => verbs.includes(name) || ownKeys.includes(name))).toEqual([]);
 });
@@ -31,8 +31,11 @@ test('what lasts is ended by another verb that does no harm, and can be undone b
 });
 
 test('a request says every option: what was said, or else its default', () => {
-  expect(requestOf('kill')).toEqual({ type: 'kill', options: { signal: 'SIGKILL' } });
-  expect(requestOf('kill', { signal: 'SIGHUP' })).toEqual({ type: 'kill', options: { signal: 'SIGHUP' } });
+  expect(requestOf('kill')).toEqual({ type: 'kill', options: { signal: 'SIGKILL', moment: 'at-once' } });
+  expect(requestOf('kill', { signal: 'SIGHUP' })).toEqual({
+    type: 'kill',
+    options: { signal: 'SIGHUP', moment: 'at-once' },
+  });
   expect(requestOf('start', { signal: 'SIGHUP' })).toEqual({ type: 'start', options: {} });
   expect(() => requestOf('harm')).toThrow('no fault is called harm');
 });

@@ -20,6 +20,7 @@ describe('the built-in scenarios', () => {
     const builtins = await listBuiltins();
     expect(builtins.map(({ name }) => name)).toEqual([
       'broker-cut',
+      'broker-restart',
       'failover',
       'half-open',
       'hung-node',
@@ -29,6 +30,7 @@ describe('the built-in scenarios', () => {
       'simple-broker',
       'slow-network',
       'smoke',
+      'soak',
       'split-brain',
       'ten-thousand',
       'thundering-herd',
@@ -94,10 +96,17 @@ describe('the built-in scenarios', () => {
       fenceTimeoutMs: 5000,
       deadlineMs: 5000,
       steps: [
-        { type: 'kill', atMs: 10_000, targets: ['node-2'], line: 22, options: { signal: 'SIGKILL' } },
+        {
+          type: 'kill',
+          atMs: 10_000,
+          targets: ['node-2'],
+          line: 22,
+          options: { signal: 'SIGKILL', moment: 'at-once' },
+        },
         { type: 'start', atMs: 20_000, targets: ['node-2'], line: 24, options: {} },
       ],
       contract: 'at-least-once',
+      chaos: [],
       settleMs: 5000,
       thresholds: [
         {

@@ -113,12 +113,12 @@ describe('each rule has its message', () => {
     [
       'steps against a target',
       'target: { urls: ["ws://h/ws"] }\nsteps: [{ at: 1s, kill: x }]',
-      '7:9: steps need a cluster that is started here; a target is left alone',
+      '7:9: steps need a cluster that is started here; to a target only exec can do something',
     ],
     [
       'a step without a verb',
       'steps: [{ at: 1s }]',
-      '6:9: a step needs one of kill, stop, start, restart, pause, unpause, cut, mend, reset, blackhole, latency, bandwidth, slice',
+      '6:9: a step needs one of kill, stop, start, restart, pause, unpause, cut, mend, reset, blackhole, latency, bandwidth, slice, exec, chaos',
     ],
     [
       'a step with two verbs',
@@ -127,8 +127,8 @@ describe('each rule has its message', () => {
     ],
     [
       'for without what lasts',
-      'steps: [{ at: 1s, stop: node-1, for: 1s }]',
-      '6:33: for belongs to pause, cut, blackhole, latency, bandwidth and slice',
+      'steps: [{ at: 1s, start: node-1, for: 1s }]',
+      '6:34: for belongs to kill, stop, pause, cut, blackhole, latency, bandwidth, slice and exec',
     ],
     ['an option of another verb', 'steps: [{ at: 1s, slice: node-1, rate: 1KB }]', '6:34: rate belongs to bandwidth'],
     ['a bandwidth without its rate', 'steps: [{ at: 1s, bandwidth: node-1 }]', '6:19: bandwidth needs rate'],

@@ -21,6 +21,9 @@ export function openTestNode(
     sessions: 'memory',
     isLoginRequired: false,
     journalFolder: undefined,
+    die: () => {
+      throw new Error('a node in the process of a test must not kill it');
+    },
     log: () => {},
     ...options,
     limits: { ...defaultServerLimits, ...limits },
