@@ -1,4 +1,5 @@
 import type { Cluster } from '../cluster/cluster.js';
+import type { Disturbance } from '../load/protocol.js';
 import type { FaultOptions, OptionValue, OptionValues } from './option.js';
 
 /** A fault as a scenario, or somebody at the keys, asks for it. */
@@ -15,13 +16,36 @@ export type FaultTarget =
   /** The link between a node and the broker. */
   | 'broker-link'
   /** The link between a node and its clients, or the broker, as the option `on` says. */
-  | 'link';
+  | 'link'
+  /** The process of a node, and no other. */
+  | 'node'
+  /** A balancer that reads a configuration. */
+  | 'configured-balancer'
+  /** The clients of one group. */
+  | 'group'
+  /** The record that the run itself keeps. */
+  | 'results';
 
 /** What a fault may reach. */
 export interface FaultScene {
   readonly cluster: Cluster;
   /** Of the run, for what is left to chance. */
   readonly seed: number;
+  /** Those who make the load; undefined while there are none. */
+  readonly clients?: ClientDoor | undefined;
+  /** What the run keeps on disk; undefined where it keeps nothing. */
+  readonly record?: RecordDoor | undefined;
+}
+
+/** What a fault can do to simulated clients. Each resolves with how many it met, once that was seen. */
+export interface ClientDoor {
+  disturb(disturbance: Disturbance): Promise<number>;
+}
+
+/** What a fault can do to the record of a run. */
+export interface RecordDoor {
+  /** From now on nothing can be written; resolves when a write has failed. */
+  fill(): Promise<void>;
 }
 
 /** What became of a fault. */
@@ -65,6 +89,8 @@ export interface Fault<Options extends FaultOptions = FaultOptions> {
   readonly disturbs: boolean;
   /** Whether it brings a process, so that the time until it was ready is told. */
   readonly brings: boolean;
+  /** Refuses, before anything is started, a machine that lacks what it is done with; absent where it needs nothing. */
+  checkMachine?(env: Readonly<Record<string, string | undefined>>): void;
   /** Resolves when the fault was seen to have happened. Rejects with an AppError when it did not. */
   inject(scene: FaultScene, name: string, options: OptionValues<Options>): Promise<void>;
   /** Undoes what would outlive the run; absent where nothing does. Never rejects when there is nothing to undo. */

@@ -3,6 +3,10 @@ export type FaultOption = { readonly description: string } & (
   | { readonly type: 'choice'; readonly values: readonly string[]; readonly default?: string }
   /** Milliseconds once it is read, written like `50ms`. */
   | { readonly type: 'duration'; readonly minMs: number; readonly default?: number }
+  /** Milliseconds once it is read, forward or backward, written like `5s` or `-5s`; never 0. */
+  | { readonly type: 'shift'; readonly leastMs: number; readonly default?: number }
+  /** From 0 to 1 once it is read, written like `10%`. */
+  | { readonly type: 'share'; readonly default?: number }
   /** Bytes once it is read, written like `100KB`. */
   | { readonly type: 'size'; readonly minBytes: number; readonly maxBytes: number; readonly default?: number }
 );
@@ -16,7 +20,7 @@ export type OptionValue = string | number;
 export type OptionValues<Options extends FaultOptions> = {
   readonly [Name in keyof Options]: Options[Name] extends { readonly values: readonly (infer Value)[] }
     ? Value
-    : Options[Name] extends { readonly type: 'duration' | 'size' }
+    : Options[Name] extends { readonly type: 'duration' | 'size' | 'shift' | 'share' }
       ? number
       : OptionValue;
 };

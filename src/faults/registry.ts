@@ -2,6 +2,7 @@ import { bandwidthFault } from './bandwidth.js';
 import { blackholeFault } from './blackhole.js';
 import { cutFault } from './cut.js';
 import type { Fault, FaultRequest } from './fault.js';
+import { fillFault } from './fill.js';
 import { killFault } from './kill.js';
 import { latencyFault } from './latency.js';
 import { mendFault } from './mend.js';
@@ -10,8 +11,10 @@ import { pauseFault } from './pause.js';
 import { resetFault } from './reset.js';
 import { restartFault } from './restart.js';
 import { sliceFault } from './slice.js';
+import { stallFault } from './stall.js';
 import { startFault } from './start.js';
 import { stopFault } from './stop.js';
+import { stormFault } from './storm.js';
 import { unpauseFault } from './unpause.js';
 
 /** Every fault, in the order in which messages and the reference name them. */
@@ -29,6 +32,9 @@ export const faults: readonly Fault[] = [
   latencyFault,
   bandwidthFault,
   sliceFault,
+  stormFault,
+  stallFault,
+  fillFault,
 ];
 
 /** The fault of a verb that passed the checks. */

@@ -4,7 +4,14 @@ import type { FactBatch, Plan } from '../record/history.js';
 import type { LoadSpec } from './load-spec.js';
 import { addProgress, noProgress } from './merged-progress.js';
 import { planRun } from './plan.js';
-import { type GeneratorWindow, type Progress, protocolVersion, type RunnerChannel, type ToWorker } from './protocol.js';
+import {
+  type Disturbance,
+  type GeneratorWindow,
+  type Progress,
+  protocolVersion,
+  type RunnerChannel,
+  type ToPhase,
+} from './protocol.js';
 import { WorkerLink } from './worker-link.js';
 
 export interface WorkersOptions {
@@ -51,6 +58,8 @@ export interface Workers extends AsyncDisposable {
   start(options: { t0Micros?: number; signal?: AbortSignal | undefined }): Promise<{ t0Micros: number }>;
   /** Ends the load early. */
   stop(): void;
+  /** Disturbs clients in whatever phase they are. @returns how many it met, once that was seen */
+  disturb(disturbance: Disturbance): Promise<number>;
   /**
    * Last fences: resolves when all have arrived, or nothing at all has arrived for `quietMs`, or after the timeout.
    */
@@ -64,6 +73,8 @@ const startLeadMicros = 250_000;
 const defaultRatePerSecond = 500;
 /** A worker bounds its own goodbye to 5 s; past this it hangs. */
 const closeTimeoutMs = 15_000;
+/** The same for a disturbance, which a worker bounds to 5 s. */
+const disturbTimeoutMs = 10_000;
 
 class Gather implements Workers {
   readonly plan: Plan;
@@ -134,6 +145,12 @@ class Gather implements Workers {
     return { t0Micros };
   }
 
+  async disturb(disturbance: Disturbance): Promise<number> {
+    const met = Promise.all(this.#links.map((link) => link.disturb(disturbance)));
+    if (await within(met, { timeoutMs: disturbTimeoutMs })) return (await met).reduce((sum, each) => sum + each, 0);
+    throw new AppError('control-failed', 'the workers did not answer in time');
+  }
+
   stop(): void {
     for (const link of this.#links) link.stop();
   }
@@ -187,7 +204,7 @@ class Gather implements Workers {
   }
 
   /** @returns false when the time was over first; the workers go on with it all the same. */
-  async #performAll(message: Exclude<ToWorker, { type: 'stop' }>, bounds: Bounds): Promise<boolean> {
+  async #performAll(message: ToPhase, bounds: Bounds): Promise<boolean> {
     const all = Promise.all(this.#links.map((link) => link.perform(message)));
     const inTime = await within(all, bounds);
     if (!inTime) for (const link of this.#links) link.abandon();

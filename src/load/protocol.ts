@@ -3,9 +3,18 @@ import type { FactBatch } from '../record/history.js';
 import type { LoadSpec } from './load-spec.js';
 
 /** Both sides must speak the same; a worker of another version refuses `prepare`. */
-export const protocolVersion = 1;
+export const protocolVersion = 2;
 
-/** What a worker is told to do; each but `stop` is answered by `done` with the same phase. */
+/** What is done to the clients of a group, whatever they are doing. */
+export type Disturbance =
+  /** Their connections are torn down, and each opens the next one at once. */
+  | { readonly type: 'storm'; readonly group: string }
+  /** A share of them, above 0 and up to 1, stop reading what comes over the connections that they have. */
+  | { readonly type: 'stall'; readonly group: string; readonly share: number }
+  /** They read on. */
+  | { readonly type: 'read-on'; readonly group: string };
+
+/** What a worker is told to do; each but `stop` and `disturb` is answered by `done` with the same phase. */
 export type ToWorker =
   /** Plan the run and take the clients whose index modulo `workers` is `worker`. */
   | {
@@ -25,10 +34,13 @@ export type ToWorker =
   | { readonly type: 'stop' }
   /** Send the last fences; done when they are written. May be repeated, which sends them once more. */
   | { readonly type: 'drain' }
+  /** Possible in every phase; answered by `disturbed` once it was seen. */
+  | { readonly type: 'disturb'; readonly request: number; readonly disturbance: Disturbance }
   /** Disconnect gracefully; done when all facts are out. Nothing follows. */
   | { readonly type: 'close' };
 
-export type WorkerPhase = Exclude<ToWorker['type'], 'stop'>;
+export type ToPhase = Exclude<ToWorker, { type: 'stop' | 'disturb' }>;
+export type WorkerPhase = ToPhase['type'];
 
 /** Totals of one worker since it started; the runner adds up those of all workers. */
 export interface Progress {
@@ -82,6 +94,8 @@ export type FromWorker =
   | { readonly type: 'facts'; readonly facts: FactBatch }
   | { readonly type: 'progress'; readonly progress: Progress }
   | { readonly type: 'generator'; readonly window: GeneratorWindow }
+  /** How many clients a disturbance met. */
+  | { readonly type: 'disturbed'; readonly request: number; readonly clients: number }
   /** The worker cannot go on; it ends after this. */
   | {
       readonly type: 'failed';

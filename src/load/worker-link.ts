@@ -1,7 +1,16 @@
+import { type Deferred, deferred } from '../core/deferred.js';
 import { AppError, unreachable } from '../core/errors.js';
 import type { FactBatch } from '../record/history.js';
 import { noProgress } from './merged-progress.js';
-import type { FromWorker, GeneratorWindow, Progress, RunnerChannel, ToWorker, WorkerPhase } from './protocol.js';
+import type {
+  Disturbance,
+  FromWorker,
+  GeneratorWindow,
+  Progress,
+  RunnerChannel,
+  ToPhase,
+  WorkerPhase,
+} from './protocol.js';
 
 /** Where a link passes on what its worker reports. */
 export interface WorkerReports {
@@ -19,6 +28,8 @@ export class WorkerLink {
   /** Why the worker is of no use any more; it is told to every later request. */
   #failure: AppError | undefined;
   #finished = false;
+  readonly #disturbing = new Map<number, Deferred<number>>();
+  #requests = 0;
   progress: Progress = noProgress;
 
   constructor(channel: RunnerChannel, worker: number, reports: WorkerReports) {
@@ -41,7 +52,7 @@ export class WorkerLink {
    * Sends a command and waits for its `done`.
    * @throws AppError with the worker's own failure, or 'process-failed' when it is gone
    */
-  async perform(message: Exclude<ToWorker, { type: 'stop' }>): Promise<void> {
+  async perform(message: ToPhase): Promise<void> {
     if (this.#failure !== undefined) throw this.#failure;
     if (this.#pending !== undefined) throw new Error(`${this.#name} is still busy with ${this.#pending.phase}`);
     const done = new Promise<void>((resolve, reject) => {
@@ -54,6 +65,24 @@ export class WorkerLink {
   /** Ends the load early; the running `start` is then done. */
   stop(): void {
     if (this.#failure === undefined && !this.#finished) this.#channel.send({ type: 'stop' });
+  }
+
+  /**
+   * Disturbs the worker's clients, in whatever phase it is. @returns how many it met; none once it has said goodbye
+   * @throws AppError like `perform`
+   */
+  async disturb(disturbance: Disturbance): Promise<number> {
+    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#finished) return 0;
+    const request = ++this.#requests;
+    const met = deferred<number>();
+    this.#disturbing.set(request, met);
+    this.#channel.send({ type: 'disturb', request, disturbance });
+    try {
+      return await met.promise;
+    } finally {
+      this.#disturbing.delete(request);
+    }
   }
 
   /** The runner no longer waits for the phase under way. A late `done` of it is ignored. */
@@ -78,6 +107,9 @@ export class WorkerLink {
         this.#fail(new AppError(code, text, hint === undefined ? {} : { hint }));
         break;
       }
+      case 'disturbed':
+        this.#disturbing.get(message.request)?.resolve(message.clients);
+        break;
       case 'done':
         this.#done(message.phase, message.progress);
         break;
@@ -88,7 +120,7 @@ export class WorkerLink {
 
   #done(phase: WorkerPhase, progress: Progress): void {
     this.progress = progress;
-    if (phase === 'close') this.#finished = true;
+    if (phase === 'close') this.#finish();
     const pending = this.#pending;
     if (pending?.phase !== phase) return;
     this.#pending = undefined;
@@ -96,8 +128,14 @@ export class WorkerLink {
     this.#reports.progress();
   }
 
+  #finish(): void {
+    this.#finished = true;
+    for (const met of this.#disturbing.values()) met.resolve(0);
+  }
+
   #fail(error: AppError): void {
     this.#failure ??= error;
+    for (const met of this.#disturbing.values()) met.reject(this.#failure);
     this.#pending?.reject(this.#failure);
     this.#pending = undefined;
     this.#reports.progress();

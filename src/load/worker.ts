@@ -4,10 +4,18 @@ import { nowMicros, sleep, waitUntil } from '../core/clock.js';
 import { AppError, messageOf, unreachable } from '../core/errors.js';
 import { isEmptyBatch } from '../record/batch-json.js';
 import { type Crowd, createCrowd } from './crowd.js';
+import { disturbCrowd } from './disturbance.js';
 import { GeneratorMeter } from './generator-meter.js';
 import { noProgress } from './merged-progress.js';
 import { Opener } from './opener.js';
-import { type Progress, protocolVersion, type ToWorker, type WorkerChannel, type WorkerPhase } from './protocol.js';
+import {
+  type Progress,
+  protocolVersion,
+  type ToPhase,
+  type ToWorker,
+  type WorkerChannel,
+  type WorkerPhase,
+} from './protocol.js';
 import { dueTimesOf } from './schedule.js';
 
 const reportEveryMs = 250;
@@ -46,6 +54,7 @@ class Worker {
   receive(message: ToWorker): void {
     if (this.#state === 'ended') return;
     if (message.type === 'stop') return this.#stopLoad();
+    if (message.type === 'disturb') return this.#disturb(message);
     const phase = message.type;
     this.#perform(message).then(
       () => this.#finish(phase),
@@ -68,7 +77,7 @@ class Worker {
     this.#end();
   }
 
-  async #perform(message: Exclude<ToWorker, { type: 'stop' }>): Promise<void> {
+  async #perform(message: ToPhase): Promise<void> {
     switch (message.type) {
       case 'prepare':
         return this.#prepare(message);
@@ -85,6 +94,13 @@ class Worker {
       default:
         return unreachable(message);
     }
+  }
+
+  #disturb({ request, disturbance }: Extract<ToWorker, { type: 'disturb' }>): void {
+    disturbCrowd(this.#prepared(), disturbance).then(
+      (clients) => this.#channel.send({ type: 'disturbed', request, clients }),
+      (error) => this.fail(error),
+    );
   }
 
   #prepared(): Crowd {

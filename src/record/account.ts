@@ -26,6 +26,8 @@ export interface FaultAccount {
   readonly noticedMs: number | null;
   /** null when nobody was dropped, or not everybody came back. */
   readonly recoveredMs: number | null;
+  /** Most sessions that were opened at one node within one second of the fault's window. */
+  readonly peakConnectsPerSecond: number;
   /** Committed pairs that are missing and whose message was under way within the fault's window. */
   readonly missing: number;
 }

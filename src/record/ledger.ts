@@ -7,7 +7,15 @@ import { createIntake, type Intake } from './intake.js';
 import type { Interval } from './interval.js';
 import { createLatencyHistogram, type Distribution, type LatencyHistogram, quantilesOf } from './latency.js';
 import { createLive, type LiveCounters } from './live.js';
-import { faultAccountOf, faultWindowsOf, findOutages, gapsOf, reconnectsOf, reconnectTimesOf } from './outage.js';
+import {
+  faultAccountOf,
+  faultWindowsOf,
+  findOutages,
+  gapsOf,
+  peakConnectsOf,
+  reconnectsOf,
+  reconnectTimesOf,
+} from './outage.js';
 import { type SettleRoom, tallyPairs } from './settle.js';
 import type { Tally } from './tally.js';
 import type { Sought, Testimony } from './testimony.js';
@@ -220,7 +228,12 @@ function outagesOf(
     neverBack: room.outages.flat().length - reconnectsMs.length,
     faults: room.faults.map((fault, index) => {
       const untilMicros = room.faultWindows[index]?.toMicros ?? room.nowMicros;
-      return faultAccountOf(room.outages, fault, untilMicros, tally.missingByFault[index] ?? 0);
+      const window = { fromMicros: fault.atMicros, toMicros: untilMicros };
+      return {
+        ...faultAccountOf(room.outages, fault, untilMicros),
+        peakConnectsPerSecond: peakConnectsOf(room.plan, room.attendance, window),
+        missing: tally.missingByFault[index] ?? 0,
+      };
     }),
   };
 }

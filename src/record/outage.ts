@@ -18,6 +18,7 @@ export interface Outage {
 export type Outages = readonly (readonly Outage[])[];
 
 const maxGaps = 1000;
+const secondMicros = 1_000_000;
 
 function backAtMicros(attendance: Attendance, lost: Session): number {
   const had = attendance
@@ -107,8 +108,33 @@ export function faultWindowsOf(faults: readonly FaultFact[], nowMicros: number):
   });
 }
 
+/** Most sessions that were opened at one node within one second of the interval. */
+export function peakConnectsOf(plan: Plan, attendance: Attendance, { fromMicros, toMicros }: Interval): number {
+  const openedAtMicros = new Map<number, number[]>();
+  for (const session of plan.clients.flatMap((_, client) => attendance.sessionsOf(client))) {
+    if (session === undefined || session.openedAtMicros < fromMicros || session.openedAtMicros > toMicros) continue;
+    const times = openedAtMicros.get(session.node) ?? [];
+    openedAtMicros.set(session.node, times);
+    times.push(session.openedAtMicros);
+  }
+  return [...openedAtMicros.values()].reduce((peak, times) => Math.max(peak, mostWithinSecond(times)), 0);
+}
+
+function mostWithinSecond(times: readonly number[]): number {
+  const sorted = times.toSorted((a, b) => a - b);
+  let first = 0;
+  return sorted.reduce((most, at, last) => {
+    while (at - (sorted[first] as number) >= secondMicros) first++;
+    return Math.max(most, last - first + 1);
+  }, 0);
+}
+
 /** What clients saw of a fault. One that concerns no node (a broker, a balancer) may cost a session on any. */
-export function faultAccountOf(outages: Outages, fault: FaultFact, untilMicros: number, missing: number): FaultAccount {
+export function faultAccountOf(
+  outages: Outages,
+  fault: FaultFact,
+  untilMicros: number,
+): Pick<FaultAccount, 'droppedClients' | 'noticedMs' | 'recoveredMs'> {
   const hit = outages
     .flat()
     .filter(({ session }) => fault.node === unknownNode || session.node === fault.node)
@@ -119,6 +145,5 @@ export function faultAccountOf(outages: Outages, fault: FaultFact, untilMicros: 
     droppedClients: new Set(hit.map(({ session }) => session.client)).size,
     noticedMs: hit.length === 0 ? null : (noticedAtMicros - fault.atMicros) / 1000,
     recoveredMs: Number.isFinite(backAgainMicros) ? (backAgainMicros - fault.atMicros) / 1000 : null,
-    missing,
   };
 }

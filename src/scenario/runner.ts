@@ -5,7 +5,7 @@ import { AppError, messageOf } from '../core/errors.js';
 import { formatDuration } from '../core/quantity.js';
 import { createRandom, randomToken } from '../core/random.js';
 import { openWorkers, type Workers } from '../load/gather.js';
-import type { GeneratorWindow } from '../load/protocol.js';
+import type { Disturbance, GeneratorWindow } from '../load/protocol.js';
 import type { FactBatch, Plan } from '../record/history.js';
 import { JournalFolder } from '../record/journal-folder.js';
 import { createLedger, type Ledger } from '../record/ledger.js';
@@ -115,9 +115,9 @@ class Run implements AsyncDisposable {
     });
     const system = await this.#opening;
     this.#system = system;
-    const faults = new FaultRecord({ cluster: system.cluster, seed }, this.#view, (injection) =>
-      this.#tell({ type: 'fault-injected', injection }),
-    );
+    const clients = { disturb: async (how: Disturbance) => (await this.#workers?.disturb(how)) ?? 0 };
+    const scene = { cluster: system.cluster, seed, clients, record: folder };
+    const faults = new FaultRecord(scene, this.#view, (injection) => this.#tell({ type: 'fault-injected', injection }));
     this.#faults = faults;
     this.#options.onSystem?.(faults.injectByHand);
     const channels = await launchWorkers(system.cluster, this.#options.workers);

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { unreachable } from '../core/errors.js';
 import type { FaultOption } from '../faults/option.js';
 import { faults } from '../faults/registry.js';
-import { duration, size, textOrList } from './leaf.js';
+import { duration, share, shift, size, textOrList } from './leaf.js';
 import { stepTargets } from './step-targets.js';
 import { joinWords } from './step-words.js';
 
@@ -32,6 +32,10 @@ function optionKey(option: FaultOption): z.ZodType {
       return duration(option).optional();
     case 'size':
       return size(option).optional();
+    case 'shift':
+      return shift(option).optional();
+    case 'share':
+      return share(option.description).optional();
     default:
       return unreachable(option);
   }

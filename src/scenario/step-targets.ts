@@ -1,5 +1,5 @@
 import type { FaultTarget } from '../faults/fault.js';
-import { asMap, type RawMap } from './raw.js';
+import { asList, asMap, type RawMap } from './raw.js';
 
 /** How a step names what a fault is done to. */
 export interface StepTargets {
@@ -50,6 +50,20 @@ function brokerLinkProblem(raw: RawMap): string | undefined {
   return 'a link with TLS cannot be cut; use a URL of the broker without TLS';
 }
 
+/** Only what is started from a file can read it again. */
+function configurationProblem(raw: RawMap): string | undefined {
+  const kind = asMap(asMap(raw['cluster'])['balancer'])['kind'] ?? 'embedded';
+  if (kind === 'none') return 'there is no balancer';
+  return kind === 'embedded' ? 'the embedded balancer reads no file; use kind haproxy or nginx' : undefined;
+}
+
+function groupsOf(raw: RawMap): readonly string[] {
+  return asList(raw['clients']).flatMap((group) => {
+    const { name } = asMap(group);
+    return typeof name === 'string' ? [name] : [];
+  });
+}
+
 /** Every kind of thing that a fault can be done to. */
 export const stepTargets: Readonly<Record<FaultTarget, StepTargets>> = {
   process: {
@@ -82,5 +96,41 @@ export const stepTargets: Readonly<Record<FaultTarget, StepTargets>> = {
     names: nodesOf,
     all: (raw) => nodesOf(raw) ?? [],
     problem: (raw, step) => (step['on'] === 'broker' ? brokerLinkProblem(raw) : undefined),
+  },
+  node: {
+    words: 'node-1 …, all, or random (one node, chosen by the seed)',
+    what: 'the name of a node',
+    noun: 'node',
+    choices: ['all', 'random'],
+    names: nodesOf,
+    all: (raw) => nodesOf(raw) ?? [],
+    problem: () => undefined,
+  },
+  'configured-balancer': {
+    words: 'balancer',
+    what: 'balancer',
+    noun: 'balancer',
+    choices: [],
+    names: () => ['balancer'],
+    all: () => [],
+    problem: configurationProblem,
+  },
+  group: {
+    words: 'the name of a group of clients, or all',
+    what: 'the name of a group of clients',
+    noun: 'group of clients',
+    choices: ['all'],
+    names: groupsOf,
+    all: groupsOf,
+    problem: () => undefined,
+  },
+  results: {
+    words: 'results',
+    what: 'results',
+    noun: 'record',
+    choices: [],
+    names: () => ['results'],
+    all: () => [],
+    problem: () => undefined,
   },
 };

@@ -40,6 +40,8 @@ function factsOf(fault: FaultReport, style: Style): string[] {
         ? style.paint.yellow('not all subscribed again')
         : `all subscribed again after ${formatDuration(fault.recoveredMs)}`,
     );
+    const peak = fault.peakConnectsPerSecond ?? 0;
+    if (peak > 0) facts.push(`peak ${formatCount(peak)} connects/s`);
   }
   if (fault.droppedClients > 0 || fault.missing > 0) facts.push(`missing ${formatCount(fault.missing)}`);
   return facts.length === 0 ? ['no client was dropped'] : facts;
