@@ -1,5 +1,4 @@
 import type { Cluster } from '../cluster/cluster.js';
-import type { Disturbance } from '../load/protocol.js';
 import type { FaultOptions, OptionValue, OptionValues } from './option.js';
 
 /** A fault as a scenario, or somebody at the keys, asks for it. */
@@ -37,9 +36,13 @@ export interface FaultScene {
   readonly record?: RecordDoor | undefined;
 }
 
-/** What a fault can do to simulated clients. Each resolves with how many it met, once that was seen. */
+/** What a fault can do to the simulated clients of a group. Each resolves with how many it met, once that was seen. */
 export interface ClientDoor {
-  disturb(disturbance: Disturbance): Promise<number>;
+  /** Tears their connections down; each opens the next one at once. */
+  storm(group: string): Promise<number>;
+  /** A share of them, above 0 and up to 1, stop reading. */
+  stall(group: string, share: number): Promise<number>;
+  readOn(group: string): Promise<number>;
 }
 
 /** What a fault can do to the record of a run. */

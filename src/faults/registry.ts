@@ -1,6 +1,8 @@
 import { bandwidthFault } from './bandwidth.js';
 import { blackholeFault } from './blackhole.js';
+import { clockFault } from './clock.js';
 import { cutFault } from './cut.js';
+import { exhaustFault } from './exhaust.js';
 import type { Fault, FaultRequest } from './fault.js';
 import { fillFault } from './fill.js';
 import { killFault } from './kill.js';
@@ -8,6 +10,7 @@ import { latencyFault } from './latency.js';
 import { mendFault } from './mend.js';
 import type { OptionValue } from './option.js';
 import { pauseFault } from './pause.js';
+import { reloadFault } from './reload.js';
 import { resetFault } from './reset.js';
 import { restartFault } from './restart.js';
 import { sliceFault } from './slice.js';
@@ -34,6 +37,9 @@ export const faults: readonly Fault[] = [
   sliceFault,
   stormFault,
   stallFault,
+  reloadFault,
+  clockFault,
+  exhaustFault,
   fillFault,
 ];
 

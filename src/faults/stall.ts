@@ -1,5 +1,5 @@
+import { expectMet } from './expect-met.js';
 import type { Fault } from './fault.js';
-import { disturbGroup } from './group-clients.js';
 import type { FaultOptions } from './option.js';
 
 const options = {
@@ -23,8 +23,8 @@ export const stallFault: Fault<typeof options> = {
   killed: false,
   disturbs: true,
   brings: false,
-  inject: (scene, name, { share }) => disturbGroup(scene, { type: 'stall', group: name, share }),
+  inject: async ({ clients }, name, { share }) => expectMet(name, await clients?.stall(name, share)),
   async heal({ clients }, name) {
-    await clients?.disturb({ type: 'read-on', group: name });
+    await clients?.readOn(name);
   },
 };

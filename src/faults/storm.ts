@@ -1,5 +1,5 @@
+import { expectMet } from './expect-met.js';
 import type { Fault } from './fault.js';
-import { disturbGroup } from './group-clients.js';
 
 /**
  * Every client of a group loses its connection and opens the next one at once, without the pause that its profile
@@ -13,5 +13,5 @@ export const stormFault: Fault = {
   killed: false,
   disturbs: true,
   brings: false,
-  inject: (scene, name) => disturbGroup(scene, { type: 'storm', group: name }),
+  inject: async ({ clients }, name) => expectMet(name, await clients?.storm(name)),
 };

@@ -2,8 +2,9 @@ import type { Cluster, NodeAddress } from '../cluster/cluster.js';
 import type { ClusterEvent } from '../cluster/event.js';
 import { openCluster } from '../cluster/open-cluster.js';
 import { AppError } from '../core/errors.js';
+import { faultOf } from '../faults/registry.js';
 import { disturbedLinks } from './disturbed-links.js';
-import type { ClientGroup, ClusterSystem, Scenario } from './scenario.js';
+import type { ClientGroup, ClusterSystem, Scenario, Step } from './scenario.js';
 
 /** What the run tests: a cluster of ours, or addresses of the user's. */
 export interface System {
@@ -55,14 +56,25 @@ function topologyOf(system: ClusterSystem, { clients, steps }: Scenario, options
     port: system.port,
     journalFolder: options.journalFolder,
     passages: disturbedLinks(steps),
+    clocks: steppedClocks(steps, system.nodes),
     ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
     ...(command === undefined ? {} : { program: [command, ...args] as const }),
   };
 }
 
+/** The nodes that need a clock of their own, because a step steps it. */
+function steppedClocks(steps: readonly Step[], nodes: number): readonly string[] {
+  const all = Array.from({ length: nodes }, (_, index) => `node-${index + 1}`);
+  const stepped = steps
+    .filter(({ type }) => type === 'clock')
+    .flatMap(({ targets }) => (targets === 'random' ? all : targets));
+  return [...new Set(stepped)];
+}
+
 /** Starts what the scenario is about; resolves when every node is ready. */
 export async function openSystem(scenario: Scenario, options: SystemOptions): Promise<System> {
   const { system } = scenario;
+  for (const { type } of scenario.steps) faultOf(type).checkMachine?.(options.env);
   const common = {
     env: options.env,
     project: 'run',
