@@ -51,6 +51,8 @@ export class Client implements ConnectionEvents {
   #node = unknownNode;
   /** Failed attempts since it was last ready. */
   #attempt = 0;
+  /** Whether the loss that comes was asked for by `rush`. */
+  #isRushing = false;
   #url: number;
   /** There only after the first loss. */
   #random: Random | undefined;
@@ -79,6 +81,29 @@ export class Client implements ConnectionEvents {
   /** Opens the first connection. From then on it comes back by itself, as its profile says. */
   start(): void {
     if (this.#state === 'idle') this.#connect();
+  }
+
+  /** The number of its session, the last one while it has none. */
+  get session(): number {
+    return this.#session;
+  }
+
+  /** Whether it is in that session at this moment. */
+  isIn(session: number): boolean {
+    return this.#session === session && (this.#state === 'subscribing' || this.#state === 'ready');
+  }
+
+  /** Tears its connection down and opens the next one at once, whatever its profile says. @returns false without a session */
+  rush(): boolean {
+    if (this.#connection === undefined || !this.isIn(this.#session)) return false;
+    this.#isRushing = true;
+    this.#connection.terminate();
+    return true;
+  }
+
+  /** Stops reading over the connection that it has, or reads on. @returns false where there is nothing to change */
+  setReading(isReading: boolean): boolean {
+    return this.#connection?.setReading(isReading) ?? false;
   }
 
   /** Ends one subscription. Its window ends here, whatever the server still sends. */
@@ -169,7 +194,7 @@ export class Client implements ConnectionEvents {
     else if (before === 'connecting') this.#connectFailed(close);
     if (before === 'closing') this.#state = 'closed';
     // The user sees the login form at once, not after the delay of a reconnect.
-    else if (before === 'logged-out') this.#connect();
+    else if (before === 'logged-out' || this.#isRushing) this.#connect();
     else this.#comeBack();
   }
 
@@ -218,6 +243,7 @@ export class Client implements ConnectionEvents {
 
   #connect(): void {
     this.#timer = undefined;
+    this.#isRushing = false;
     if (this.#web?.needsLogin !== true) return this.#open();
     const { urls, connectTimeoutMs } = this.#profile;
     this.#state = 'logging-in';

@@ -76,6 +76,11 @@ export interface Connection {
   unsubscribe(id: number, receiptId: string): void;
   /** Graceful: DISCONNECT, its RECEIPT, close [STOMP 1.2, DISCONNECT]. Bounded to 2 s. */
   disconnect(): void;
+  /**
+   * Stops reading what comes, so that it fills the buffers on the way, or reads on. Heart-beats are still sent.
+   * @returns false where nothing was changed
+   */
+  setReading(isReading: boolean): boolean;
   /** Dies at once, without a word to the server. */
   terminate(): void;
 }

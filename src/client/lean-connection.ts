@@ -85,6 +85,8 @@ export class LeanConnection implements Connection, PayloadSink {
   #decoder: FrameDecoder | undefined;
   #lastByteAtMicros = 0;
   #lastSentAtMicros = 0;
+  /** When it was told to read again after it had not. */
+  #readsSinceMicros = 0;
   #sendEveryMicros = 0;
   /** Silence longer than this means that the peer is dead. */
   #silenceMicros = Number.POSITIVE_INFINITY;
@@ -140,6 +142,14 @@ export class LeanConnection implements Connection, PayloadSink {
     if (this.#state !== closed) this.#socket.terminate();
   }
 
+  setReading(isReading: boolean): boolean {
+    if (this.#state !== open || this.#socket.isPaused === !isReading) return false;
+    if (isReading) this.#readsSinceMicros = nowMicros();
+    if (isReading) this.#socket.resume();
+    else this.#socket.pause();
+    return this.#socket.isPaused === !isReading;
+  }
+
   /** The WebSocket is open: CONNECT goes out. */
   opened(): void {
     if (this.#state.type !== 'opening') return;
@@ -192,13 +202,18 @@ export class LeanConnection implements Connection, PayloadSink {
   /** One look of the shared timer: deadlines, silence of the peer [STOMP 1.2, Heart-beating], our own heart-beat. */
   sweep(atMicros: number): void {
     if (atMicros > this.#deadlineAtMicros) this.#giveUp(new Error('The server did not answer in time.'));
-    else if (atMicros - this.#lastByteAtMicros > this.#silenceMicros) {
+    else if (atMicros - this.#heardAtMicros > this.#silenceMicros && !this.#socket.isPaused) {
       this.#giveUp(new Error('The server sent no heart-beat.'));
     } else if (this.#state === open && this.#sendEveryMicros > 0) {
       // A little early rather than late: the next sweep comes too late for what is due before it.
       const dueInMicros = this.#lastSentAtMicros + this.#sendEveryMicros - atMicros;
       if (dueInMicros < 300_000) this.#writeBytes(heartbeatBytes, atMicros);
     }
+  }
+
+  /** Until when the peer was not silent: whoever does not read cannot say that nothing came. */
+  get #heardAtMicros(): number {
+    return Math.max(this.#lastByteAtMicros, this.#readsSinceMicros);
   }
 
   #giveUp(cause: unknown): void {

@@ -85,6 +85,13 @@ export class StompjsConnection implements Connection {
     void this.#client.deactivate();
   }
 
+  setReading(isReading: boolean): boolean {
+    if (!this.isOpen || this.#socket.isPaused === !isReading) return false;
+    if (isReading) this.#socket.resume();
+    else this.#socket.pause();
+    return this.#socket.isPaused === !isReading;
+  }
+
   terminate(): void {
     if (!this.#isClosed) this.#socket.terminate();
   }

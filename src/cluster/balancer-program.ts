@@ -19,6 +19,12 @@ export interface BalancerProgram extends AsyncDisposable {
    * @returns false when it could not be seen to be in force
    */
   tell(balancer: Child | undefined, message: ToBalancer): Promise<boolean>;
+  /**
+   * Makes it read its configuration again, as an operator does: another process takes the new connections, the one
+   * before keeps those that it has. Resolves when that is so.
+   * @returns false when it could not be seen
+   */
+  reload(balancer: Child): Promise<boolean>;
 }
 
 /** The door of a program that runs under our supervisor. */

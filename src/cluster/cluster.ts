@@ -5,6 +5,7 @@ import type { Child } from './child.js';
 import type { ClusterEvent } from './event.js';
 import type { LinkSide } from './link-side.js';
 import type { ProcessSpec } from './process-spec.js';
+import type { Trouble } from './trouble.js';
 
 /** One relay node's address. */
 export interface NodeAddress {
@@ -82,6 +83,8 @@ export interface Cluster extends AsyncDisposable {
   poison(name: string, side: LinkSide, toxic: ToxicSpec): Promise<void>;
   /** Lifts a toxic; does nothing without one. */
   cure(name: string, side: LinkSide, toxic: ToxicSpec['type']): Promise<void>;
+  /** What a machine or its operator does to a process that lives on. */
+  readonly trouble: Trouble;
   /**
    * Starts one more process, such as a worker, and resolves when it is ready. It is listed, watched and ended
    * with the others. Launching a name again that is down replaces it.

@@ -9,16 +9,18 @@ const serverFolders = ['/usr/sbin', '/usr/local/sbin', '/usr/local/bin', '/opt/h
  * The absolute path of a program that the user has installed.
  * @throws AppError `program-missing` with the command that installs it
  */
-export function findProgram(name: string, env: Readonly<Record<string, string | undefined>>): string {
+export function findProgram(
+  name: string,
+  env: Readonly<Record<string, string | undefined>>,
+  cure = `Install it (apt-get install ${name}, or brew install ${name}), or use --balancer embedded.`,
+): string {
   const folders = [...new Set([...(env['PATH'] ?? '').split(delimiter), ...serverFolders])].filter(isAbsoluteFolder);
   const found = folders.map((folder) => join(folder, name)).find(isExecutable);
   if (found !== undefined) return found;
   throw new AppError(
     'program-missing',
     `${name} is not installed: it is neither in PATH nor in ${serverFolders.join(', ')}.`,
-    {
-      hint: `Install it (apt-get install ${name}, or brew install ${name}), or use --balancer embedded.`,
-    },
+    { hint: cure },
   );
 }
 

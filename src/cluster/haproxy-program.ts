@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { waitUntil } from '../core/clock.js';
 import { unreachable } from '../core/errors.js';
 import type { DoorNode } from '../proxy/front-door.js';
 import { haproxyBackendName, haproxyConfig, haproxySocketPath } from '../proxy/haproxy-config.js';
@@ -9,6 +11,9 @@ import { askHaproxy } from './haproxy-api.js';
 import type { ProcessSpec } from './process-spec.js';
 import { ProgramFolder } from './program-folder.js';
 import type { Topology } from './topology.js';
+
+/** A reload takes about 100 ms. */
+const reloadTimeoutMs = 3_000;
 
 /** HAProxy. It is told things through its runtime API, which costs no connection and no reload. */
 export class HaproxyProgram implements BalancerProgram {
@@ -28,8 +33,9 @@ export class HaproxyProgram implements BalancerProgram {
     const door = await doorOf(this.#topology, this.#folder.path, nodes);
     this.#door = door;
     this.#folder.writeConfig(haproxyConfig(door));
-    // -db: in the foreground, whatever the configuration says.
-    return programSpec([this.#path, '-db', '-f', this.#folder.configPath], door);
+    // -W: a master that can reload; -db: in the foreground, whatever the configuration says; -S: where it is asked.
+    const master = ['-W', '-db', '-S', `${this.#masterPath},mode,600`];
+    return programSpec([this.#path, ...master, '-f', this.#folder.configPath], door);
   }
 
   async tell(balancer: Child | undefined, message: ToBalancer): Promise<boolean> {
@@ -43,6 +49,29 @@ export class HaproxyProgram implements BalancerProgram {
       if (!(await this.#carryOut(command))) return false;
     }
     return true;
+  }
+
+  async reload(): Promise<boolean> {
+    const before = await this.#worker();
+    if (before === undefined) return false;
+    // The master takes itself for a new one, so that the answer may be lost with the old.
+    await askHaproxy(this.#masterPath, 'reload');
+    const isReplaced = async (): Promise<boolean> => {
+      const worker = await this.#worker();
+      return worker !== undefined && worker !== before;
+    };
+    return waitUntil(isReplaced, { timeoutMs: reloadTimeoutMs, everyMs: 20 });
+  }
+
+  /** The pid of the worker that takes new connections. */
+  async #worker(): Promise<string | undefined> {
+    const processes = (await askHaproxy(this.#masterPath, 'show proc')) ?? '';
+    const [current = ''] = processes.split('# old workers');
+    return /^(\d+)\s+worker\s/m.exec(current)?.[1];
+  }
+
+  get #masterPath(): string {
+    return join(this.#folder.path, 'master.sock');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os';
 import { waitUntil } from '../core/clock.js';
+import type { DoorNode } from '../proxy/front-door.js';
 import { type NginxDoor, nginxConfig, type SupervisedNginx } from '../proxy/nginx-config.js';
 import type { Backend, ToBalancer } from './balancer-link.js';
 import { type BalancerProgram, doorOf, nodesAfter, type ProgramDoor, programSpec } from './balancer-program.js';
@@ -55,12 +56,24 @@ export class NginxProgram implements BalancerProgram {
     return told;
   }
 
+  reload(balancer: Child): Promise<boolean> {
+    const reloaded = this.#last.then(() => this.#reloadWith(balancer, this.#door?.nodes ?? []));
+    this.#last = reloaded.catch(() => undefined);
+    return reloaded;
+  }
+
   async #tellNow(balancer: Child | undefined, message: ToBalancer): Promise<boolean> {
     const before = this.#door;
     if (before === undefined) return false;
     const nodes = nodesAfter(before.nodes, message);
     const isSame = JSON.stringify(nodes) === JSON.stringify(before.nodes);
     if (isSame && !this.#isStale) return true;
+    return this.#reloadWith(balancer, nodes);
+  }
+
+  async #reloadWith(balancer: Child | undefined, nodes: readonly DoorNode[]): Promise<boolean> {
+    const before = this.#door;
+    if (before === undefined) return false;
     const supervised = { ...before.supervised, versionPort: await findPort(loopback) };
     this.#door = { ...before, nodes, supervised };
     this.#folder.writeConfig(nginxConfig(this.#door));

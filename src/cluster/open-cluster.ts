@@ -48,6 +48,7 @@ async function startAll(supervisor: Supervisor, topology: Topology, env: Cluster
   const secret = newClusterSecret();
   const program = balancerProgramOf(topology, env);
   supervisor.balancerProgram = program;
+  supervisor.trouble.prepareClocks(topology.clocks ?? []);
   const broker = brokerSpec(topology, secret);
   const balancer = balancerSpec(topology);
   const front = [broker, balancer].flatMap((spec) => (spec === undefined ? [] : [supervisor.launch(spec)]));
@@ -57,7 +58,8 @@ async function startAll(supervisor: Supervisor, topology: Topology, env: Cluster
   const passages = await passagesOf(supervisor, topology);
   if (topology.passages?.includes('broker')) await passages?.openToBroker(brokerUrl, nodeNames(topology));
   const brokerUrlOf = (node: string): string => passages?.brokerUrlFor(node) ?? brokerUrl;
-  await Promise.all(nodeSpecs(topology, brokerUrlOf, secret).map((spec) => supervisor.launch(spec)));
+  const specs = nodeSpecs(topology, brokerUrlOf, secret).map((spec) => supervisor.trouble.withClock(spec));
+  await Promise.all(specs.map((spec) => supervisor.launch(spec)));
   // From here on `nodes` are where the passages are, for balancer and clients alike.
   if (topology.passages?.includes('clients')) await passages?.openToNodes(supervisor.nodes);
   // A program that reads a file can be started only when the addresses are known.

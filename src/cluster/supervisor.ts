@@ -16,6 +16,7 @@ import type { LinkSide } from './link-side.js';
 import { LogFile } from './log-file.js';
 import { Member } from './member.js';
 import type { ProcessSpec } from './process-spec.js';
+import { ProcessTrouble } from './process-trouble.js';
 
 export interface ClusterOptions {
   /** The environment of the children; secrets are added to it. */
@@ -53,6 +54,7 @@ export class Supervisor implements Cluster {
   balancerProgram: BalancerProgram | undefined;
   /** What lies between nodes, broker and clients where it may be disturbed. */
   passages: LinkPassages | undefined;
+  readonly trouble: ProcessTrouble;
   readonly #options: ClusterOptions;
   readonly #members = new Map<string, Member>();
   readonly #logs = new Map<string, LogFile>();
@@ -65,6 +67,7 @@ export class Supervisor implements Cluster {
   constructor(options: ClusterOptions) {
     this.#options = options;
     this.project = options.project ?? 'default';
+    this.trouble = new ProcessTrouble(this, options.env);
     if (options.onEvent !== undefined) this.#listeners.add(options.onEvent);
     this.#probeTimer = setInterval(() => void this.#probe(), probeEveryMs);
     this.#probeTimer.unref();
@@ -102,15 +105,15 @@ export class Supervisor implements Cluster {
   }
 
   async kill(name: string, signal: NodeJS.Signals = 'SIGKILL'): Promise<KillOutcome> {
-    return this.#find(name).kill(signal);
+    return this.find(name).kill(signal);
   }
 
   async killAt(name: string, moment: Moment): Promise<void> {
-    await this.#find(name).killAt(moment);
+    await this.find(name).killAt(moment);
   }
 
   async stop(name: string): Promise<void> {
-    const member = this.#find(name);
+    const member = this.find(name);
     if (member.child === undefined) throw member.notRunning();
     // First no new connections, then the farewell to those that it has.
     if (member.spec.role === 'node') await this.#tellBalancer({ type: 'drain', name });
@@ -119,20 +122,20 @@ export class Supervisor implements Cluster {
   }
 
   async start(name: string): Promise<void> {
-    await this.#startMember(this.#find(name));
+    await this.#startMember(this.find(name));
   }
 
   async restart(name: string): Promise<void> {
-    if (this.#find(name).child !== undefined) await this.stop(name);
+    if (this.find(name).child !== undefined) await this.stop(name);
     await this.start(name);
   }
 
   async pause(name: string): Promise<void> {
-    await this.#find(name).pause();
+    await this.find(name).pause();
   }
 
   async unpause(name: string): Promise<void> {
-    const member = this.#find(name);
+    const member = this.find(name);
     await member.unpause();
     await member.probe();
   }
@@ -173,7 +176,7 @@ export class Supervisor implements Cluster {
   /** A passage before a node carries the balancer's checks too; whether it has clients, the node itself knows. */
   async #expectClients(name: string, side: LinkSide): Promise<void> {
     if (side !== 'clients') return;
-    const member = this.#find(name);
+    const member = this.find(name);
     await member.probe();
     if (member.child === undefined || member.status().connections === 0) throw unconnected(name, side);
   }
@@ -230,6 +233,7 @@ export class Supervisor implements Cluster {
     await this.#endAll(members, graceMs === 0 ? 0 : Math.max(leastGraceMs, deadlineMs - nowMs()));
     await this.#leash.close();
     await this.balancerProgram?.[Symbol.asyncDispose]();
+    this.trouble[Symbol.dispose]();
     await Promise.all([...this.#logs.values()].map((log) => log.close()));
   }
 
@@ -271,7 +275,8 @@ export class Supervisor implements Cluster {
     }
   }
 
-  #find(name: string): Member {
+  /** @throws AppError `not-found` */
+  find(name: string): Member {
     const member = this.#members.get(name);
     if (member !== undefined) return member;
     const names = [...this.#members.keys()].join(', ');

@@ -17,7 +17,15 @@ export type FaultTarget =
   /** The link between a node and its clients, or the broker, as the option `on` says. */
   | 'link'
   /** Whatever a command of the user's does it to; that command is an option with the name of the verb. */
-  | 'command';
+  | 'command'
+  /** The process of a node, and no other. */
+  | 'node'
+  /** A balancer that reads a configuration. */
+  | 'configured-balancer'
+  /** The clients of one group. */
+  | 'group'
+  /** The record that the run itself keeps. */
+  | 'results';
 
 /** What a fault may reach. */
 export interface FaultScene {
@@ -28,6 +36,25 @@ export interface FaultScene {
   readonly run: (command: readonly string[], timeoutMs: number, signal?: AbortSignal) => Promise<void>;
   /** Breaks off a fault that takes its time; never what undoes one. */
   readonly abort: AbortSignal;
+  /** Those who make the load; undefined while there are none. */
+  readonly clients?: ClientDoor | undefined;
+  /** What the run keeps on disk; undefined where it keeps nothing. */
+  readonly record?: RecordDoor | undefined;
+}
+
+/** What a fault can do to the simulated clients of a group. Each resolves with how many it met, once that was seen. */
+export interface ClientDoor {
+  /** Tears their connections down; each opens the next one at once. */
+  storm(group: string): Promise<number>;
+  /** A share of them, above 0 and up to 1, stop reading. */
+  stall(group: string, share: number): Promise<number>;
+  readOn(group: string): Promise<number>;
+}
+
+/** What a fault can do to the record of a run. */
+export interface RecordDoor {
+  /** From now on nothing can be written; resolves when a write has failed. */
+  fill(): Promise<void>;
 }
 
 /** What became of a fault. */
@@ -78,6 +105,8 @@ export interface Fault<Options extends FaultOptions = FaultOptions> {
   readonly disturbs: boolean;
   /** Whether it brings a process, so that the time until it was ready is told. */
   readonly brings: boolean;
+  /** Refuses, before anything is started, a machine that lacks what it is done with; absent where it needs nothing. */
+  checkMachine?(env: Readonly<Record<string, string | undefined>>): void;
   /** Resolves when the fault was seen to have happened. Rejects with an AppError when it did not. */
   inject(scene: FaultScene, name: string, options: OptionValues<Options>): Promise<void>;
   /** Undoes what would outlive the run; absent where nothing does. Never rejects when there is nothing to undo. */

@@ -9,6 +9,10 @@ export type FaultOption = { readonly description: string } & (
     }
   /** Milliseconds once it is read, written like `50ms`. */
   | { readonly type: 'duration'; readonly minMs: number; readonly default?: number }
+  /** Milliseconds once it is read, forward or backward, written like `5s` or `-5s`; never 0. */
+  | { readonly type: 'shift'; readonly leastMs: number; readonly default?: number }
+  /** From 0 to 1 once it is read, written like `10%`. */
+  | { readonly type: 'share'; readonly default?: number }
   /** Bytes once it is read, written like `100KB`. */
   | { readonly type: 'size'; readonly minBytes: number; readonly maxBytes: number; readonly default?: number }
   /** The name of a node of the scenario; empty for none. */
@@ -26,7 +30,7 @@ export type OptionValue = string | number | readonly string[];
 export type OptionValues<Options extends FaultOptions> = {
   readonly [Name in keyof Options]: Options[Name] extends { readonly values: readonly (infer Value)[] }
     ? Value
-    : Options[Name] extends { readonly type: 'duration' | 'size' }
+    : Options[Name] extends { readonly type: 'duration' | 'size' | 'shift' | 'share' }
       ? number
       : Options[Name] extends { readonly type: 'node' }
         ? string

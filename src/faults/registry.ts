@@ -1,18 +1,24 @@
 import { bandwidthFault } from './bandwidth.js';
 import { blackholeFault } from './blackhole.js';
+import { clockFault } from './clock.js';
 import { cutFault } from './cut.js';
 import { execFault } from './exec.js';
+import { exhaustFault } from './exhaust.js';
 import type { Fault, FaultRequest } from './fault.js';
+import { fillFault } from './fill.js';
 import { killFault } from './kill.js';
 import { latencyFault } from './latency.js';
 import { mendFault } from './mend.js';
 import type { OptionValue } from './option.js';
 import { pauseFault } from './pause.js';
+import { reloadFault } from './reload.js';
 import { resetFault } from './reset.js';
 import { restartFault } from './restart.js';
 import { sliceFault } from './slice.js';
+import { stallFault } from './stall.js';
 import { startFault } from './start.js';
 import { stopFault } from './stop.js';
+import { stormFault } from './storm.js';
 import { unpauseFault } from './unpause.js';
 
 /** Every fault, in the order in which messages and the reference name them. */
@@ -31,6 +37,12 @@ export const faults: readonly Fault[] = [
   bandwidthFault,
   sliceFault,
   execFault,
+  stormFault,
+  stallFault,
+  reloadFault,
+  clockFault,
+  exhaustFault,
+  fillFault,
 ];
 
 /** The fault of a verb that passed the checks. */

@@ -7,6 +7,7 @@ import type { LoadSpec } from './load-spec.js';
 import { addProgress, noProgress } from './merged-progress.js';
 import { planRun } from './plan.js';
 import {
+  type Disturbance,
   type GeneratorWindow,
   type Progress,
   protocolVersion,
@@ -64,6 +65,8 @@ export interface Workers extends AsyncDisposable {
   start(options: { t0Micros?: number; signal?: AbortSignal | undefined }): Promise<{ t0Micros: number }>;
   /** Ends the load early. */
   stop(): void;
+  /** Disturbs clients in whatever phase they are. @returns how many it met, once that was seen */
+  disturb(disturbance: Disturbance): Promise<number>;
   /**
    * Last fences: resolves when all have arrived, or nothing at all has arrived for `quietMs`, or after the timeout.
    */
@@ -77,6 +80,8 @@ const startLeadMicros = 250_000;
 const defaultRatePerSecond = 500;
 /** A worker bounds its own goodbye to 5 s; past this it hangs. */
 const closeTimeoutMs = 15_000;
+/** The same for a disturbance, which a worker bounds to 5 s. */
+const disturbTimeoutMs = 10_000;
 
 class Gather implements Workers {
   readonly plan: Plan;
@@ -149,6 +154,12 @@ class Gather implements Workers {
       options.signal?.removeEventListener('abort', stop);
     }
     return { t0Micros };
+  }
+
+  async disturb(disturbance: Disturbance): Promise<number> {
+    const met = Promise.all(this.#links.map((link) => link.disturb(disturbance)));
+    if (await within(met, { timeoutMs: disturbTimeoutMs })) return (await met).reduce((sum, each) => sum + each, 0);
+    throw new AppError('control-failed', 'the workers did not answer in time');
   }
 
   stop(): void {

@@ -5,7 +5,16 @@ import type { LoadSpec } from './load-spec.js';
 /** Both sides must speak the same; a worker of another version refuses `prepare`. */
 export const protocolVersion = 2;
 
-/** What a worker is told to do; each but `clock` and `stop` is answered by `done` with the same phase. */
+/** What is done to the clients of a group, whatever they are doing. */
+export type Disturbance =
+  /** Their connections are torn down, and each opens the next one at once. */
+  | { readonly type: 'storm'; readonly group: string }
+  /** A share of them, above 0 and up to 1, stop reading what comes over the connections that they have. */
+  | { readonly type: 'stall'; readonly group: string; readonly share: number }
+  /** They read on. */
+  | { readonly type: 'read-on'; readonly group: string };
+
+/** What a worker is told to do; each but `clock`, `stop` and `disturb` is answered by `done` with the same phase. */
 export type ToWorker =
   /** Say at once what your clock reads. All times are those of the worker's clock, in both directions. */
   | { readonly type: 'clock'; readonly askedAtMicros: number }
@@ -27,11 +36,13 @@ export type ToWorker =
   | { readonly type: 'stop' }
   /** Send the last fences; done when they are written. May be repeated, which sends them once more. */
   | { readonly type: 'drain' }
+  /** Possible in every phase; answered by `disturbed` once it was seen. */
+  | { readonly type: 'disturb'; readonly request: number; readonly disturbance: Disturbance }
   /** Disconnect gracefully; done when all facts are out. Nothing follows. */
   | { readonly type: 'close' };
 
 /** What takes its time. */
-export type WorkerCommand = Exclude<ToWorker, { type: 'stop' | 'clock' }>;
+export type WorkerCommand = Exclude<ToWorker, { type: 'stop' | 'clock' | 'disturb' }>;
 export type WorkerPhase = WorkerCommand['type'];
 
 /** Totals of one worker since it started; the runner adds up those of all workers. */
@@ -87,6 +98,8 @@ export type FromWorker =
   | { readonly type: 'facts'; readonly facts: FactBatch }
   | { readonly type: 'progress'; readonly progress: Progress }
   | { readonly type: 'generator'; readonly window: GeneratorWindow }
+  /** How many clients a disturbance met. */
+  | { readonly type: 'disturbed'; readonly request: number; readonly clients: number }
   /** The worker cannot go on; it ends after this. */
   | {
       readonly type: 'failed';

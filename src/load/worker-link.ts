@@ -1,10 +1,19 @@
 import { nowMicros, nowMs } from '../core/clock.js';
+import { type Deferred, deferred } from '../core/deferred.js';
 import { AppError, unreachable } from '../core/errors.js';
 import type { FactBatch } from '../record/history.js';
 import { ClockOffset } from './clock-offset.js';
 import { factsEarlier } from './facts-earlier.js';
 import { noProgress } from './merged-progress.js';
-import type { FromWorker, GeneratorWindow, Progress, RunnerChannel, WorkerCommand, WorkerPhase } from './protocol.js';
+import type {
+  Disturbance,
+  FromWorker,
+  GeneratorWindow,
+  Progress,
+  RunnerChannel,
+  WorkerCommand,
+  WorkerPhase,
+} from './protocol.js';
 
 /** Where a link passes on what its worker reports, with times of the runner's clock. */
 export interface WorkerReports {
@@ -34,6 +43,8 @@ export class WorkerLink {
   #onMeasured: () => void = () => undefined;
   #askedClockAtMs = 0;
   readonly clock = new ClockOffset();
+  readonly #disturbing = new Map<number, Deferred<number>>();
+  #requests = 0;
   progress: Progress = noProgress;
 
   constructor(channel: RunnerChannel, worker: number, reports: WorkerReports) {
@@ -71,6 +82,24 @@ export class WorkerLink {
   /** Ends the load early; the running `start` is then done. */
   stop(): void {
     if (this.#failure === undefined && !this.#finished) this.#channel.send({ type: 'stop' });
+  }
+
+  /**
+   * Disturbs the worker's clients, in whatever phase it is. @returns how many it met; none once it has said goodbye
+   * @throws AppError like `perform`
+   */
+  async disturb(disturbance: Disturbance): Promise<number> {
+    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#finished) return 0;
+    const request = ++this.#requests;
+    const met = deferred<number>();
+    this.#disturbing.set(request, met);
+    this.#channel.send({ type: 'disturb', request, disturbance });
+    try {
+      return await met.promise;
+    } finally {
+      this.#disturbing.delete(request);
+    }
   }
 
   /** The runner no longer waits for the phase under way. A late `done` of it is ignored. */
@@ -126,6 +155,9 @@ export class WorkerLink {
         this.#fail(new AppError(code, text, hint === undefined ? {} : { hint }));
         break;
       }
+      case 'disturbed':
+        this.#disturbing.get(message.request)?.resolve(message.clients);
+        break;
       case 'done':
         this.#done(message.phase, message.progress);
         break;
@@ -136,7 +168,7 @@ export class WorkerLink {
 
   #done(phase: WorkerPhase, progress: Progress): void {
     this.progress = progress;
-    if (phase === 'close') this.#finished = true;
+    if (phase === 'close') this.#finish();
     const pending = this.#pending;
     if (pending?.phase !== phase) return;
     this.#pending = undefined;
@@ -144,8 +176,14 @@ export class WorkerLink {
     this.#reports.progress();
   }
 
+  #finish(): void {
+    this.#finished = true;
+    for (const met of this.#disturbing.values()) met.resolve(0);
+  }
+
   #fail(error: AppError): void {
     this.#failure ??= error;
+    for (const met of this.#disturbing.values()) met.reject(this.#failure);
     this.#pending?.reject(this.#failure);
     this.#pending = undefined;
     this.#reports.progress();

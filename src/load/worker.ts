@@ -4,6 +4,7 @@ import { nowMicros, sleep, waitUntil } from '../core/clock.js';
 import { AppError, messageOf, unreachable } from '../core/errors.js';
 import { isEmptyBatch } from '../record/batch-json.js';
 import { type Crowd, createCrowd } from './crowd.js';
+import { disturbCrowd } from './disturbance.js';
 import { GeneratorMeter } from './generator-meter.js';
 import { noProgress } from './merged-progress.js';
 import { Opener } from './opener.js';
@@ -57,6 +58,7 @@ class Worker {
       this.#channel.send({ ...message, readAtMicros: nowMicros() });
       return;
     }
+    if (message.type === 'disturb') return this.#disturb(message);
     const phase = message.type;
     this.#perform(message).then(
       () => this.#finish(phase),
@@ -96,6 +98,13 @@ class Worker {
       default:
         return unreachable(message);
     }
+  }
+
+  #disturb({ request, disturbance }: Extract<ToWorker, { type: 'disturb' }>): void {
+    disturbCrowd(this.#prepared(), disturbance).then(
+      (clients) => this.#channel.send({ type: 'disturbed', request, clients }),
+      (error) => this.fail(error),
+    );
   }
 
   #prepared(): Crowd {

@@ -30,6 +30,8 @@ export interface FaultAccount {
   readonly recoveredMs: number | null;
   /** Until a dropped client received a message again; null when nobody was dropped, or none did. */
   readonly firstMessageMs: number | null;
+  /** Most sessions that were opened at one node within one second of the fault's window. */
+  readonly peakConnectsPerSecond: number;
   /** Committed pairs that are missing and whose message was under way within the fault's window. */
   readonly missing: number;
 }

@@ -14,6 +14,7 @@ import {
   findOutages,
   gapsOf,
   noteFirstMessages,
+  peakConnectsOf,
   reconnectsOf,
   reconnectTimesOf,
 } from './outage.js';
@@ -247,7 +248,12 @@ function outagesOf(
     neverBack: room.outages.flat().length - reconnectsMs.length,
     faults: room.faults.map((fault, index) => {
       const untilMicros = room.faultWindows[index]?.toMicros ?? room.nowMicros;
-      return faultAccountOf(room, fault, untilMicros, tally.missingByFault[index] ?? 0);
+      const window = { fromMicros: fault.atMicros, toMicros: untilMicros };
+      return {
+        ...faultAccountOf(room, fault, untilMicros),
+        peakConnectsPerSecond: peakConnectsOf(room.plan, room.attendance, window),
+        missing: tally.missingByFault[index] ?? 0,
+      };
     }),
   };
 }

@@ -24,6 +24,7 @@ export interface Outage {
 export type Outages = readonly (readonly Outage[])[];
 
 const maxGaps = 1000;
+const secondMicros = 1_000_000;
 
 function backAtMicros(attendance: Attendance, lost: Session): number {
   const had = attendance
@@ -146,6 +147,27 @@ export function faultWindowsOf(faults: readonly FaultFact[], nowMicros: number):
   });
 }
 
+/** Most sessions that were opened at one node within one second of the interval. */
+export function peakConnectsOf(plan: Plan, attendance: Attendance, { fromMicros, toMicros }: Interval): number {
+  const openedAtMicros = new Map<number, number[]>();
+  for (const session of plan.clients.flatMap((_, client) => attendance.sessionsOf(client))) {
+    if (session === undefined || session.openedAtMicros < fromMicros || session.openedAtMicros > toMicros) continue;
+    const times = openedAtMicros.get(session.node) ?? [];
+    openedAtMicros.set(session.node, times);
+    times.push(session.openedAtMicros);
+  }
+  return [...openedAtMicros.values()].reduce((peak, times) => Math.max(peak, mostWithinSecond(times)), 0);
+}
+
+function mostWithinSecond(times: readonly number[]): number {
+  const sorted = times.toSorted((a, b) => a - b);
+  let first = 0;
+  return sorted.reduce((most, at, last) => {
+    while (at - (sorted[first] as number) >= secondMicros) first++;
+    return Math.max(most, last - first + 1);
+  }, 0);
+}
+
 /**
  * What clients saw of a fault. One that concerns no node (a broker, a balancer) may cost a session on any, and where
  * clocks are in doubt, one that may have come after it.
@@ -154,8 +176,7 @@ export function faultAccountOf(
   { outages, clocks }: { readonly outages: Outages; readonly clocks: Clocks },
   fault: FaultFact,
   untilMicros: number,
-  missing: number,
-): FaultAccount {
+): Omit<FaultAccount, 'missing' | 'peakConnectsPerSecond'> {
   const hit = outages
     .flat()
     .filter(({ session }) => fault.node === unknownNode || session.node === fault.node)
@@ -176,6 +197,5 @@ export function faultAccountOf(
     connectedMs: sinceMs(connectedMicros),
     recoveredMs: sinceMs(backAgainMicros),
     firstMessageMs: sinceMs(firstMessageMicros),
-    missing,
   };
 }

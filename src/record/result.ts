@@ -92,6 +92,11 @@ export interface FaultReport {
   /** For a start: until the node was ready. */
   readonly readyMs: number | null;
   readonly missing: number;
+  /**
+   * Most sessions that were opened at one node within one second, until the next fault: what came down on the survivors.
+   * Absent in results of versions that knew none.
+   */
+  readonly peakConnectsPerSecond?: number;
 }
 
 export interface ThresholdReport {

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
-import { createWriteStream, type WriteStream } from 'node:fs';
-
+import { close, createWriteStream, open, type WriteStream, write, writev } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolder } from '../core/make-folder.js';
 import { batchToJson } from './batch-json.js';
@@ -32,10 +31,22 @@ export class RunFolder implements AsyncDisposable {
   readonly #stream: WriteStream;
   #onFailure: (error: Error) => void = () => undefined;
   #failure: Error | undefined;
+  #isFull = false;
+  /** The disk, until it is full: then every write fails before a byte of it is kept. */
+  readonly #disk = {
+    open,
+    close,
+    write: ((...args: Parameters<typeof write>) => {
+      if (!this.#refuse(args)) write(...args);
+    }) as typeof write,
+    writev: ((...args: Parameters<typeof writev>) => {
+      if (!this.#refuse(args)) writev(...args);
+    }) as typeof writev,
+  };
 
   private constructor(path: string) {
     this.path = path;
-    this.#stream = createWriteStream(join(path, eventsFile), { flags: 'ax', mode: 0o600 });
+    this.#stream = createWriteStream(join(path, eventsFile), { flags: 'ax', mode: 0o600, fs: this.#disk });
     this.#stream.on('error', (error) => this.#fail(error));
   }
 
@@ -69,6 +80,16 @@ export class RunFolder implements AsyncDisposable {
     if (this.#failure === undefined) this.event({ type: 'facts', ...batchToJson(facts) });
   }
 
+  /**
+   * From now on the disk of this record is full, as a fault wants it: every write of it fails like one on a full disk.
+   * Resolves when the first one has. It stays so: what was not written is gone.
+   */
+  async fill(): Promise<void> {
+    this.#isFull = true;
+    if (this.#failure !== undefined) return;
+    await new Promise<void>((resolve) => this.#stream.write('\n', () => resolve()));
+  }
+
   async close(): Promise<void> {
     if (this.#stream.closed || this.#stream.destroyed) return;
     await new Promise<void>((resolve) => {
@@ -79,6 +100,15 @@ export class RunFolder implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  /** Tells the caller of a write what a full disk tells it; the callback is its last argument. */
+  #refuse(args: readonly unknown[]): boolean {
+    const told = args.at(-1);
+    if (!this.#isFull || typeof told !== 'function') return false;
+    const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
+    setImmediate(() => told(full));
+    return true;
   }
 
   #fail(error: Error): void {

@@ -6,6 +6,8 @@ import { quote } from './quote.js';
 const longestMs = 7 * 24 * 3_600_000;
 
 const durationPattern = /^\d+(\.\d+)?\s*(us|ms|s|m|h)$/;
+const shiftPattern = /^[+-]?\d+(\.\d+)?\s*(us|ms|s|m|h)$/;
+const sharePattern = /^\d+(\.\d+)?\s*%$/;
 const sizePattern = /^\d+(\.\d+)?\s*(B|KB|KiB|MB|MiB)$/;
 const ratePattern = /^\d+(\.\d+)?\s*\/\s*s$/;
 
@@ -30,6 +32,33 @@ export function duration(options: { description: string; minMs?: number }) {
 
 function durationOf(text: string): number {
   return parseDuration(text) ?? Number.NaN;
+}
+
+/** A duration with a sign, such as `-5s`; becomes milliseconds. */
+export function shift(options: { description: string; leastMs: number }) {
+  const { leastMs } = options;
+  return z
+    .string({ error: (issue) => unitProblem(issue.input, 'a shift', ['s', 'ms']) })
+    .regex(shiftPattern, { error: (issue) => unitProblem(issue.input, 'a shift', ['s', 'ms']), abort: true })
+    .refine((text) => Math.abs(shiftOf(text)) >= leastMs && Math.abs(shiftOf(text)) <= longestMs, {
+      error: (issue) => `${quote(issue.input)} is out of bounds; from ${leastMs}ms to 168h, forward or backward`,
+    })
+    .transform(shiftOf)
+    .meta({ description: `${options.description} A number with its unit: us, ms, s, m or h; with - it goes back.` });
+}
+
+function shiftOf(text: string): number {
+  return text.startsWith('-') ? -durationOf(text.slice(1)) : durationOf(text.replace('+', ''));
+}
+
+/** A share such as `10%`; becomes a number above 0 and up to 1. */
+export function share(description: string) {
+  return z
+    .string({ error: (issue) => unitProblem(issue.input, 'a share', ['%']) })
+    .regex(sharePattern, { error: (issue) => unitProblem(issue.input, 'a share', ['%']), abort: true })
+    .transform((text) => Number.parseFloat(text) / 100)
+    .refine((part) => part > 0 && part <= 1, { error: 'a share lies above 0% and at or below 100%' })
+    .meta({ description: `${description} A number with its unit: %.` });
 }
 
 /** A size such as `200B`; becomes bytes. */

@@ -2,7 +2,7 @@ import type { Injection } from '../faults/fault.js';
 import { faultOf } from '../faults/registry.js';
 import type { Account, FaultAccount, FaultFact } from '../record/account.js';
 import { measureFigures } from '../record/figures.js';
-import type { Plan } from '../record/history.js';
+import { type Plan, unknownNode } from '../record/history.js';
 import type { Interval } from '../record/interval.js';
 import type { ProcessUsage } from '../record/process-usage.js';
 import {
@@ -21,10 +21,11 @@ const togetherMicros = 1_000_000;
 /** The injections that can have cost deliveries, as the ledger takes them. */
 export function faultFactsOf(injections: readonly Injection[], plan: Plan, endMicros: number): FaultFact[] {
   const disturbing = injections.filter((injection) => injection.disturbs);
-  return disturbing.map(({ name, atMicros, killed, observedAtMicros }) => {
+  return disturbing.map(({ type, name, atMicros, killed, observedAtMicros }) => {
     const later = disturbing.map((each) => each.atMicros).filter((each) => each > atMicros + togetherMicros);
     return {
-      node: plan.nodes.indexOf(name),
+      // A group of clients may bear the name of a node.
+      node: faultOf(type).target === 'group' ? unknownNode : plan.nodes.indexOf(name),
       atMicros,
       killed,
       goneAtMicros: observedAtMicros ?? atMicros,
@@ -38,7 +39,7 @@ function overAtMicros(injection: Injection, all: readonly Injection[]): number {
   const { name, endedBy, atMicros, observedAtMicros } = injection;
   if (endedBy.length === 0) return observedAtMicros ?? atMicros;
   // The links of all nodes are also called the broker's.
-  const names = faultOf(injection.type).target === 'process' ? [name] : [name, 'broker'];
+  const names = faultOf(injection.type).target.endsWith('link') ? [name, 'broker'] : [name];
   const endings = all.filter(
     (each) => each.atMicros > atMicros && endedBy.includes(each.type) && names.includes(each.name),
   );
@@ -77,6 +78,7 @@ export function faultReports(
       firstMessageMs: account?.firstMessageMs ?? null,
       readyMs: injection.readyMs,
       missing: account?.missing ?? 0,
+      peakConnectsPerSecond: account?.peakConnectsPerSecond ?? 0,
     };
   });
 }

@@ -10,6 +10,7 @@ import type { FactBatch, Plan } from '../record/history.js';
 import { JournalFolder } from '../record/journal-folder.js';
 import { createLedger, type Ledger } from '../record/ledger.js';
 import type { Result } from '../record/result.js';
+import { clientDoorOf } from './client-door.js';
 import { concludeRun, settlementOf } from './conclude.js';
 import { drainClients } from './drain.js';
 import { everybodyBack } from './everybody-back.js';
@@ -123,7 +124,8 @@ class Run implements AsyncDisposable {
     });
     const system = await this.#opening;
     this.#system = system;
-    const faults = new FaultRecord(faultScene(system.cluster, this.#options), this.#view, (injection) =>
+    const doors = { clients: clientDoorOf(() => this.#workers), record: folder };
+    const faults = new FaultRecord(faultScene(system.cluster, this.#options, doors), this.#view, (injection) =>
       this.#tell({ type: 'fault-injected', injection }),
     );
     this.#faults = faults;

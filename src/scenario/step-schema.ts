@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { unreachable } from '../core/errors.js';
 import type { FaultOption } from '../faults/option.js';
 import { faults } from '../faults/registry.js';
-import { commandLine, duration, size, textOrList } from './leaf.js';
+import { commandLine, duration, share, shift, size, textOrList } from './leaf.js';
 import { stepTargets } from './step-targets.js';
 import { joinWords } from './step-words.js';
 
@@ -70,6 +70,10 @@ function optionKey(option: FaultOption): z.ZodType {
       return z.string().min(1).max(255).optional().describe(option.description);
     case 'command':
       return commandLine(option.description).optional();
+    case 'shift':
+      return shift(option).optional();
+    case 'share':
+      return share(option.description).optional();
     default:
       return unreachable(option);
   }

@@ -66,6 +66,20 @@ function momentProblem(raw: RawMap, step: RawMap): string | undefined {
   return asTexts(step['kill']).every((name) => known.includes(name)) ? undefined : 'only nodes have moments';
 }
 
+/** Only what is started from a file can read it again. */
+function configurationProblem(raw: RawMap): string | undefined {
+  const kind = asMap(asMap(raw['cluster'])['balancer'])['kind'] ?? 'embedded';
+  if (kind === 'none') return 'there is no balancer';
+  return kind === 'embedded' ? 'the embedded balancer reads no file; use kind haproxy or nginx' : undefined;
+}
+
+function groupsOf(raw: RawMap): readonly string[] {
+  return asList(raw['clients']).flatMap((group) => {
+    const { name } = asMap(group);
+    return typeof name === 'string' ? [name] : [];
+  });
+}
+
 /** Every kind of thing that a fault can be done to. */
 export const stepTargets: Readonly<Record<FaultTarget, StepTargets>> = {
   process: {
@@ -105,6 +119,42 @@ export const stepTargets: Readonly<Record<FaultTarget, StepTargets>> = {
     noun: 'command',
     choices: [],
     names: () => undefined,
+    all: () => [],
+    problem: () => undefined,
+  },
+  node: {
+    words: 'node-1 …, all, or random (one node, chosen by the seed)',
+    what: 'the name of a node',
+    noun: 'node',
+    choices: ['all', 'random'],
+    names: nodesOf,
+    all: (raw) => nodesOf(raw) ?? [],
+    problem: () => undefined,
+  },
+  'configured-balancer': {
+    words: 'balancer',
+    what: 'balancer',
+    noun: 'balancer',
+    choices: [],
+    names: () => ['balancer'],
+    all: () => [],
+    problem: configurationProblem,
+  },
+  group: {
+    words: 'the name of a group of clients, or all',
+    what: 'the name of a group of clients',
+    noun: 'group of clients',
+    choices: ['all'],
+    names: groupsOf,
+    all: groupsOf,
+    problem: () => undefined,
+  },
+  results: {
+    words: 'results',
+    what: 'results',
+    noun: 'record',
+    choices: [],
+    names: () => ['results'],
     all: () => [],
     problem: () => undefined,
   },

@@ -46,6 +46,10 @@ function optionWords(key: string, option: FaultOption, value: OptionValue): stri
       return [`${key} ${formatDuration(Number(value))}`];
     case 'size':
       return [`${key} ${formatSize(Number(value))}`];
+    case 'shift':
+      return [`${key} ${Number(value) < 0 ? '-' : '+'}${formatDuration(Math.abs(Number(value)))}`];
+    case 'share':
+      return [`${key} ${Number((Number(value) * 100).toFixed(2))}%`];
     case 'node':
     case 'command':
       return [];

@@ -4,7 +4,7 @@ import { openCluster } from '../cluster/open-cluster.js';
 import { AppError } from '../core/errors.js';
 import { faultOf } from '../faults/registry.js';
 import { disturbedLinks } from './disturbed-links.js';
-import type { ClientGroup, ClusterSystem, Scenario } from './scenario.js';
+import type { ClientGroup, ClusterSystem, Scenario, Step } from './scenario.js';
 
 /** What the run tests: a cluster of ours, or addresses of the user's. */
 export interface System {
@@ -51,6 +51,7 @@ function topologyOf(system: ClusterSystem, { clients, steps, chaos }: Scenario, 
     port: system.port,
     journalFolder: options.journalFolder,
     passages: disturbedLinks([...steps, ...chaos.flatMap(({ faults }) => faults)]),
+    clocks: steppedClocks([...steps, ...chaos.flatMap(({ faults }) => faults)], system.nodes),
     ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
     ...(command === undefined ? {} : { program: [command, ...args] as const }),
   };
@@ -69,10 +70,22 @@ function requireConsent({ system, steps, chaos }: Scenario, isExecAllowed: boole
   if (runs) throw new AppError('usage', 'The scenario runs commands of its own (exec in its steps).', { hint });
 }
 
+/** The nodes that need a clock of their own, because a step steps it. */
+function steppedClocks(steps: readonly Step[], nodes: number): readonly string[] {
+  const all = Array.from({ length: nodes }, (_, index) => `node-${index + 1}`);
+  const stepped = steps
+    .filter(({ type }) => type === 'clock')
+    .flatMap(({ targets }) => (targets === 'random' ? all : targets));
+  return [...new Set(stepped)];
+}
+
 /** Starts what the scenario is about; resolves when every node is ready. */
 export async function openSystem(scenario: Scenario, options: SystemOptions): Promise<System> {
   const { system } = scenario;
   requireConsent(scenario, options.isExecAllowed);
+  const { steps, chaos } = scenario;
+  for (const { type } of [...steps, ...chaos.flatMap(({ faults }) => faults)])
+    faultOf(type).checkMachine?.(options.env);
   const common = {
     env: options.env,
     project: 'run',

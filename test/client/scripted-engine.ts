@@ -77,6 +77,10 @@ export class ScriptedConnection implements Connection {
     this.lose(1000);
   }
 
+  setReading(): boolean {
+    return false;
+  }
+
   terminate(): void {
     this.lose();
   }

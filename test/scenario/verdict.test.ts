@@ -58,7 +58,7 @@ describe('the contract steady', () => {
 
   it('does not count losses of one fault against losses outside of all', () => {
     const never = { noticedMs: null, connectedMs: null, recoveredMs: null, firstMessageMs: null };
-    const faults = [{ droppedClients: 0, ...never, missing: 50 }];
+    const faults = [{ droppedClients: 0, ...never, missing: 50, peakConnectsPerSecond: 0 }];
     const account = { ...accountWith({ missing: { 'in-flight': 51 }, unexcused: { missing: 1 } }), faults };
     expect(verdictOf('steady', {}, { account }).reasons).toEqual([
       'contract steady: 1 message missed outside of any fault',

@@ -41,6 +41,8 @@ function factsOf(fault: FaultReport, style: Style): string[] {
         : `all subscribed again after ${formatDuration(fault.recoveredMs)}`,
     );
     facts.push(...timeFact('first message', fault.firstMessageMs ?? null));
+    const peak = fault.peakConnectsPerSecond ?? 0;
+    if (peak > 0) facts.push(`peak ${formatCount(peak)} connects/s`);
   }
   if (fault.droppedClients > 0 || fault.missing > 0) facts.push(`missing ${formatCount(fault.missing)}`);
   return facts.length === 0 ? ['no client was dropped'] : facts;
