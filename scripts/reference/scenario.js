@@ -31,7 +31,11 @@ function keysOf(schema, path) {
   return rows;
 }
 
+/** Its keys are those of a step, apart from those that give a step its time. */
+const sameAsSteps = 'steps[].chaos.faults';
+
 function keysInside(property, key) {
+  if (key === sameAsSteps) return [];
   const alternatives = property.anyOf ?? [property];
   return alternatives.flatMap((schema) => {
     if (schema.type === 'array') return keysInside(schema.items, `${key}[]`);

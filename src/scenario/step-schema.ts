@@ -17,7 +17,11 @@ const after = z.strictObject({
 });
 
 const chaos = z.strictObject({
-  faults: z.array(z.strictObject(faultKeys())).min(1).max(50).describe('What is chosen from, as steps without a time.'),
+  faults: z
+    .array(z.strictObject(faultKeys()))
+    .min(1)
+    .max(50)
+    .describe('What is chosen from: steps without name and time.'),
   budget: z.int().min(1).max(1000).describe('How many faults in all.'),
   gap: duration({ description: 'How far apart at least, from begin to begin.' }).prefault('0s'),
   atOnce: z.int().min(1).max(32).default(1).describe('How many may go on at a time.'),

@@ -168,6 +168,129 @@ describe('each rule has its message', () => {
       'steps: [{ at: 1s, kill: node-1, signal: SIGKIL }]',
       '6:41: "SIGKIL" is not one of the values; did you mean "SIGKILL"?',
     ],
+    ['a step without a time', 'steps: [{ kill: node-1 }]', '6:9: a step needs a time: at, every or after'],
+    [
+      'two times',
+      'steps: [{ at: 1s, stop: node-1 }, { at: 2s, after: { fault: stop }, start: node-1 }]',
+      '6:45: a step has one time; this one has at and after',
+    ],
+    [
+      'a kill again and again of which nobody comes back',
+      'steps: [{ every: 2s, kill: random }]',
+      '6:22: kill within every needs for: after how long it starts again',
+    ],
+    [
+      'a pause again and again that never ends',
+      'steps: [{ every: 2s, pause: random }]',
+      '6:22: pause within every needs for: how long it lasts',
+    ],
+    [
+      'a time that would always be skipped',
+      'steps: [{ every: 2s, kill: random, for: 3s }]',
+      '6:41: "3s" is not shorter than every, "2s"',
+    ],
+    ['jitter of nothing', 'steps: [{ at: 2s, kill: node-1, jitter: 1s }]', '6:33: jitter belongs to latency and every'],
+    [
+      'after an unknown step',
+      'steps: [{ at: 1s, kill: node-1, name: first }, { after: { fault: frist }, start: node-1 }]',
+      '6:66: there is no earlier step "frist"; did you mean "first"?',
+    ],
+    [
+      'after a step below',
+      'steps: [{ after: { recovered: kill }, pause: node-1 }, { at: 1s, kill: node-1 }]',
+      '6:31: "kill" is no earlier step; it stands below',
+    ],
+    [
+      'after one of several',
+      'steps: [{ at: 1s, kill: node-1 }, { at: 2s, kill: node-2 }, { after: { fault: kill }, start: node-1 }]',
+      '6:79: several earlier steps kill; give the one that is meant a name',
+    ],
+    [
+      'after nothing in particular',
+      'steps: [{ at: 1s, kill: node-1 }, { after: { plus: 1s }, start: node-1 }]',
+      '6:44: after needs one of fault and recovered',
+    ],
+    [
+      'a mistyped event',
+      'steps: [{ at: 1s, kill: node-1 }, { after: { fault: kill, pluss: 1s }, start: node-1 }]',
+      '6:59: unknown key "pluss"; did you mean "plus"?',
+    ],
+    [
+      'a step that is called as a verb',
+      'steps: [{ at: 1s, kill: node-1, name: stop }]',
+      '6:39: "stop" is a verb; give the step another name',
+    ],
+    [
+      'two steps of one name',
+      'steps: [{ at: 1s, kill: node-1, name: x }, { at: 2s, start: node-1, name: x }]',
+      '6:75: an earlier step is called "x" too',
+    ],
+    [
+      'chaos at times of its own',
+      'steps: [{ every: 1s, chaos: { faults: [{ reset: random }], budget: 2 } }]',
+      '6:11: chaos has its own times; no every',
+    ],
+    [
+      'chaos that does not fit into the load',
+      'steps: [{ at: 2s, chaos: { faults: [{ kill: random, for: 3s }], budget: 3 } }]',
+      '6:73: 3 faults take 9.00s at least; the load leaves 8.00s',
+    ],
+    [
+      'chaos that leaves nodes down',
+      'steps: [{ chaos: { faults: [{ kill: random }], budget: 2 } }]',
+      '6:31: kill within chaos needs for: after how long it starts again',
+    ],
+    [
+      'chaos that does no harm',
+      'steps: [{ chaos: { faults: [{ start: node-1 }], budget: 2 } }]',
+      '6:31: start harms nothing; for ends what chaos does',
+    ],
+    [
+      'chaos with an unknown node',
+      'steps: [{ chaos: { faults: [{ reset: node-4 }], budget: 2 } }]',
+      '6:38: no node is called "node-4"; there are node-1 to node-3; or all, or random',
+    ],
+    [
+      'chaos and a verb',
+      'steps: [{ at: 1s, kill: node-1, chaos: { faults: [{ reset: random }], budget: 2 } }]',
+      '6:9: a step does one thing; this one has chaos and kill',
+    ],
+    [
+      'a mistyped moment',
+      'steps: [{ at: 1s, kill: node-1, moment: before-akc }]',
+      '6:41: "before-akc" is not one of the values; did you mean "before-ack"?',
+    ],
+    [
+      'a moment of what is no node',
+      'steps: [{ at: 1s, kill: broker, moment: before-ack }]',
+      '6:25: only nodes have moments',
+    ],
+    [
+      'a moment with a signal from outside',
+      'steps: [{ at: 1s, kill: node-1, moment: before-ack, signal: SIGTERM }]',
+      '6:25: at a moment a node kills itself with SIGKILL, not SIGTERM',
+    ],
+    [
+      'a moment of a node that only relays',
+      'cluster: { broker: "stomp://h:61613" }\nsteps: [{ at: 1s, kill: node-1, moment: before-ack }]',
+      '7:25: a node that relays to a STOMP broker has no moments of its own; use ?connections=shared or another broker',
+    ],
+    [
+      'a command line as a text',
+      'steps: [{ at: 1s, exec: docker kill app-2 }]',
+      '6:25: expected a command line as a list: [docker, kill, app-2]',
+    ],
+    [
+      'a command on an unknown node',
+      'steps: [{ at: 1s, exec: [docker, kill, app], node: node-5 }]',
+      '6:52: no node is called "node-5"; there are node-1 to node-3',
+    ],
+    ['an end of what nothing undoes', 'steps: [{ at: 1s, exec: [sync], for: 1s }]', '6:33: for needs undo'],
+    [
+      'a command on a node that the target does not have',
+      'target: { urls: ["ws://h/ws", "ws://i/ws"] }\nsteps: [{ at: 1s, exec: [a], node: node-3 }]',
+      '7:36: no node is called "node-3"; there are node-1 to node-2',
+    ],
     ['a mistyped verb', 'steps: [{ at: 1s, kil: node-1 }]', '6:19: unknown key "kil"; did you mean "kill"?'],
     [
       'a mistyped process',

@@ -46,6 +46,23 @@ describe('--set', () => {
     expect(parse('steps[0].at=5s').steps[0]?.atMs).toBe(5000);
   });
 
+  it('finds a step by what it does, where only one does that', () => {
+    const [step] = parse('kill.every=2s', 'kill.for=1s', 'kill=random').steps;
+    expect(step).toMatchObject({
+      targets: 'random',
+      atMs: 1000,
+      every: { intervalMs: 2000, jitterMs: 0 },
+      forMs: 1000,
+    });
+  });
+
+  it('names the steps that could be meant, where several do that, or that none does', () => {
+    expect(mistakesOf('steps[1]={ at: 3s, kill: node-2 }', 'kill.every=2s')).toEqual([
+      '--set kill.every=2s: 2 steps have "kill"; write steps[0].every or steps[1].every',
+    ]);
+    expect(mistakesOf('pause.for=2s')).toEqual(['--set pause.for=2s: no step has "pause"']);
+  });
+
   it('appends one entry to a list', () => {
     expect(parse('steps[1]={ at: 2s, start: node-1 }').steps.map((step) => step.type)).toEqual(['kill', 'start']);
   });
