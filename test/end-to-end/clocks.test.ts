@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { batchFromJson } from '../../src/record/batch-json.js';
+import type { RecordLine } from '../../src/scenario/run-event.js';
 import { runWithClocks } from './clocks.js';
 import { Place } from './place.js';
 
@@ -15,10 +17,13 @@ function factTimes(): number[] {
   const lines = readFileSync(join(place.cwd, 'out', 'events.ndjson'), 'utf8')
     .trimEnd()
     .split('\n');
-  const events = lines.map((line) => JSON.parse(line));
-  const startMicros = events.find(({ type }) => type === 'load-started').atMicros;
-  const facts = events.filter(({ type }) => type === 'facts');
-  const times = facts.flatMap(({ publishes, arrivals }) => [...publishes.writtenAtMicros, ...arrivals.atMicros]);
+  const events = lines.map((line): RecordLine => JSON.parse(line));
+  const startMicros = events.find((event) => event.type === 'load-started')?.atMicros ?? Number.NaN;
+  const facts = events.flatMap((event) => (event.type === 'facts' ? [batchFromJson(event)] : []));
+  const times = facts.flatMap(({ publishes, arrivals }) => [
+    ...Array.from(publishes.writtenAtMicros),
+    ...Array.from(arrivals.atMicros),
+  ]);
   return times.map((atMicros) => atMicros - startMicros);
 }
 

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { nowMs, sleep } from '../../src/core/clock.js';
-import { type BatchJson, batchFromJson } from '../../src/record/batch-json.js';
+import { batchFromJson } from '../../src/record/batch-json.js';
 import type { Result } from '../../src/record/result.js';
+import type { RecordLine } from '../../src/scenario/run-event.js';
 import { keyOf } from '../record/history-reading.js';
 import { rowsOf } from '../record/history-rows.js';
 import { RawClient } from '../server/raw-client.js';
@@ -88,11 +89,6 @@ async function measureClosedLoop(url: string, forMs: number, everyMs: number): P
   return measured.sort((a, b) => a - b);
 }
 
-interface Line {
-  readonly type: string;
-  readonly atMicros: number;
-}
-
 function readFacts(
   place: Place,
   { durationMs, frozenMs }: Freeze,
@@ -101,11 +97,11 @@ function readFacts(
   const lines = text
     .trimEnd()
     .split('\n')
-    .map((line): Line => JSON.parse(line));
-  const [paused, unpaused] = lines.filter(({ type }) => type === 'fault-injected').map(({ atMicros }) => atMicros);
+    .map((line): RecordLine => JSON.parse(line));
+  const [paused, unpaused] = lines.flatMap((line) => (line.type === 'fault-injected' ? [line.injection.atMicros] : []));
   if (paused === undefined || unpaused === undefined) throw new Error('the hang has no beginning or no end');
-  const facts = lines.filter(({ type }) => type === 'facts') as unknown as BatchJson[];
-  const { publishes, arrivals } = rowsOf(facts.map(batchFromJson));
+  const facts = lines.flatMap((line) => (line.type === 'facts' ? [batchFromJson(line)] : []));
+  const { publishes, arrivals } = rowsOf(facts);
   const dueMicros = new Map(publishes.map((row) => [keyOf(row), row.intendedAtMicros]));
   const responses = arrivals.map((row) => (row.atMicros - (dueMicros.get(keyOf(row)) ?? Number.NaN)) / 1000);
   // It hung at the very least from so long before it was told to go on; what fell due then waited for that.

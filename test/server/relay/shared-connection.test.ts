@@ -57,6 +57,8 @@ function testShared(brokerUrl: () => string, restart: { kill(): Promise<unknown>
     const [here, there] = [await cluster.client(0), await cluster.client(1)];
     for (const reader of [here, there]) await reader.asked('SUBSCRIBE', { id: '1', destination });
     await here.asked('SEND', { destination }, 'before');
+    // What the broker has accepted and not yet passed on dies with it.
+    for (const reader of [here, there]) await reader.until(() => bodiesOf(reader).length === 1, '1 message');
     await restart.kill();
     expect(await waitUntil(async () => (await cluster.readiness(0)) === 503, { timeoutMs: 10_000 })).toBe(true);
     await restart.start();
