@@ -4,7 +4,7 @@ const answerTimeoutMs = 2_000;
 const maxAnswerChars = 65_536;
 
 /**
- * Says one command to HAProxy's runtime API, which carries it out before it answers.
+ * Says one command to HAProxy's runtime API, or its master's, which carries it out before it answers.
  * @returns its answer, empty for most commands that succeed; undefined without one
  */
 export function askHaproxy(socketPath: string, command: string): Promise<string | undefined> {
@@ -17,7 +17,8 @@ export function askHaproxy(socketPath: string, command: string): Promise<string 
     };
     socket.setEncoding('utf8');
     socket.setTimeout(answerTimeoutMs, () => finish(undefined));
-    socket.once('connect', () => socket.write(`${command}\n`));
+    // The API of a master keeps a connection that is not closed behind the command.
+    socket.once('connect', () => socket.end(`${command}\n`));
     socket.on('data', (text: string) => {
       answer += text;
       if (answer.length > maxAnswerChars) finish(undefined);

@@ -87,7 +87,10 @@ export class RunFolder implements AsyncDisposable {
   async fill(): Promise<void> {
     this.#isFull = true;
     if (this.#failure !== undefined) return;
-    await new Promise<void>((resolve) => this.#stream.write('\n', () => resolve()));
+    await new Promise<void>((resolve) => {
+      this.#stream.once('error', () => resolve());
+      this.#stream.write('\n');
+    });
   }
 
   async close(): Promise<void> {

@@ -96,9 +96,9 @@ describe('outages', () => {
       ],
     }).faults;
     const times = { noticedMs: 10, connectedMs: 500, recoveredMs: 600, firstMessageMs: 703 };
-    expect(fault).toEqual({ droppedClients: 1, ...times, missing: 1 });
+    expect(fault).toEqual({ droppedClients: 1, peakConnectsPerSecond: 1, ...times, missing: 1 });
     const none = { noticedMs: null, connectedMs: null, recoveredMs: null, firstMessageMs: null };
-    expect(later).toEqual({ droppedClients: 0, ...none, missing: 0 });
+    expect(later).toEqual({ droppedClients: 0, peakConnectsPerSecond: 0, ...none, missing: 0 });
   });
 
   it('a fault of no node (a broker, a balancer) may drop clients of every node', () => {
@@ -148,5 +148,18 @@ describe('the live counters', () => {
     expect(ledger.live(6_501_000)).toMatchObject({ missing: 1, once: 2 });
     ledger.add(createHistoryWriter().arrived(1, 2, id(1), 7000, arrivalMark.recovered).take());
     expect(ledger.live(7_001_000)).toMatchObject({ missing: 0, once: 2, late: 1, expected: 3 });
+  });
+});
+
+describe('the peak of connections', () => {
+  it('is that of the busiest node within one second, and of the window of its fault only', () => {
+    const many = planOf(2, 6);
+    const history = createHistoryWriter().everybodyOnline(many, () => 0);
+    for (const [client, atMs] of [1000, 1400, 1900, 2399, 2500].entries()) {
+      history.closed(client, 1, 950).opened(client, 2, client === 4 ? 0 : 1, atMs);
+    }
+    const fault = { node: 0, atMicros: 900_000, killed: true };
+    // 1400, 1900 and 2399 lie within a second at the second node; the fifth session is one of the first node.
+    expect(accountOf(many, history.take(), { faults: [fault] }).faults[0]?.peakConnectsPerSecond).toBe(3);
   });
 });

@@ -57,6 +57,21 @@ describe('the folder of a run', () => {
     expect((await readdir(folder.path)).sort()).toEqual(['events.ndjson', 'result.json']);
   });
 
+  it('a disk that a fault fills takes nothing more, which is told once, and what was written before stays', async () => {
+    const folder = await RunFolder.create(join(base, 'run'));
+    const told: string[] = [];
+    folder.onFailure((error) => told.push(error.message));
+    folder.event({ type: 'load-started', atMicros: 5 });
+    await expect.poll(() => readFile(join(folder.path, 'events.ndjson'), 'utf8')).not.toBe('');
+    await folder.fill();
+    await folder.fill();
+    folder.event({ type: 'run-ended', atMicros: 6 });
+    await folder.close();
+    expect(told).toEqual(['ENOSPC: no space left on device, write']);
+    const text = await readFile(join(folder.path, 'events.ndjson'), 'utf8');
+    expect(text).toBe('{"type":"load-started","atMicros":5}\n');
+  });
+
   it('only the user may read it', async () => {
     const folder = await RunFolder.create(join(base, 'run'));
     await writeWholeFile(join(folder.path, 'result.json'), '{}');

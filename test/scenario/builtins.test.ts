@@ -28,6 +28,7 @@ describe('the built-in scenarios', () => {
       'rolling-restart',
       'session-failover',
       'simple-broker',
+      'slow-consumer',
       'slow-network',
       'smoke',
       'soak',

@@ -53,6 +53,39 @@ describe('a mistake is told with file, line, column, the line itself and a caret
       'f.yaml:7:21: no process is called "node-9"; there are node-1 to node-3, broker, balancer; or all, or random\n      - { at: 1s, kill: node-9 }\n                        ^',
     ],
     [
+      'a group of clients that does not exist, with what was meant',
+      scenario({
+        clients: 'clients:\n  - { name: chatters, count: 1, subscribe: /topic/a }',
+        steps: 'steps:\n  - { at: 1s, storm: chaters }',
+      }),
+      'f.yaml:7:22: no group of clients is called "chaters"; did you mean "chatters"?\n      - { at: 1s, storm: chaters }\n                         ^',
+    ],
+    [
+      'a reload of a balancer that has no configuration',
+      scenario({ steps: 'steps:\n  - { at: 1s, reload: balancer }' }),
+      'f.yaml:7:23: the embedded balancer reads no file; use kind haproxy or nginx\n      - { at: 1s, reload: balancer }\n                          ^',
+    ],
+    [
+      'a share without its unit',
+      scenario({ steps: 'steps:\n  - { at: 1s, stall: a, share: 10 }' }),
+      'f.yaml:7:32: 10 needs a unit: 10%\n      - { at: 1s, stall: a, share: 10 }\n                                   ^',
+    ],
+    [
+      'a clock that is stepped by too little to be seen',
+      scenario({ steps: 'steps:\n  - { at: 1s, clock: node-1, by: -1s }' }),
+      'f.yaml:7:34: "-1s" is out of bounds; from 4000ms to 168h, forward or backward\n      - { at: 1s, clock: node-1, by: -1s }\n                                     ^',
+    ],
+    [
+      'a clock step that does not say by how much',
+      scenario({ steps: 'steps:\n  - { at: 1s, clock: node-1 }' }),
+      'f.yaml:7:15: clock needs by\n      - { at: 1s, clock: node-1 }\n                  ^',
+    ],
+    [
+      'a record other than that of the results',
+      scenario({ steps: 'steps:\n  - { at: 1s, fill: result }' }),
+      'f.yaml:7:21: no record is called "result"; did you mean "results"?\n      - { at: 1s, fill: result }\n                        ^',
+    ],
+    [
       'a key that stands twice',
       scenario({ again: 'name: y' }),
       'f.yaml:6:1: this key stands here twice\n    name: y\n    ^',
@@ -118,7 +151,7 @@ describe('each rule has its message', () => {
     [
       'a step without a verb',
       'steps: [{ at: 1s }]',
-      '6:9: a step needs one of kill, stop, start, restart, pause, unpause, cut, mend, reset, blackhole, latency, bandwidth, slice, exec, chaos',
+      '6:9: a step needs one of kill, stop, start, restart, pause, unpause, cut, mend, reset, blackhole, latency, bandwidth, slice, exec, storm, stall, reload, clock, exhaust, fill, chaos',
     ],
     [
       'a step with two verbs',
@@ -128,7 +161,7 @@ describe('each rule has its message', () => {
     [
       'for without what lasts',
       'steps: [{ at: 1s, start: node-1, for: 1s }]',
-      '6:34: for belongs to kill, stop, pause, cut, blackhole, latency, bandwidth, slice and exec',
+      '6:34: for belongs to kill, stop, pause, cut, blackhole, latency, bandwidth, slice, exec, stall, clock and exhaust',
     ],
     ['an option of another verb', 'steps: [{ at: 1s, slice: node-1, rate: 1KB }]', '6:34: rate belongs to bandwidth'],
     ['a bandwidth without its rate', 'steps: [{ at: 1s, bandwidth: node-1 }]', '6:19: bandwidth needs rate'],
