@@ -11,13 +11,14 @@ import { Injector } from '../../src/faults/injector.js';
 import { requestOf } from '../../src/faults/registry.js';
 import { twoNodes } from '../cluster/test-cluster.js';
 import { requireService } from '../services/require-service.js';
+import { sceneOf } from './scene.js';
 
 let cluster: Cluster;
 let injector: Injector;
 
 async function open(topology: Partial<Topology> = {}): Promise<void> {
   cluster = await openCluster({ ...twoNodes, ...topology }, { env: process.env });
-  injector = new Injector({ cluster, seed: 4711 });
+  injector = new Injector(sceneOf(cluster));
 }
 
 afterEach(() => cluster?.close());
