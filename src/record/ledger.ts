@@ -9,6 +9,7 @@ import { createLatencyHistogram, type Distribution, type LatencyHistogram, quant
 import { createLive, type LiveCounters } from './live.js';
 import { faultAccountOf, faultWindowsOf, findOutages, gapsOf, reconnectsOf, reconnectTimesOf } from './outage.js';
 import { type SettleRoom, tallyPairs } from './settle.js';
+import { SilenceBook } from './silences.js';
 import type { Tally } from './tally.js';
 import type { Sought, Testimony } from './testimony.js';
 
@@ -89,6 +90,7 @@ export function createLedger(plan: Plan, options: LedgerOptions = {}): Ledger {
     },
   );
   const httpSessions = new HttpSessionTally();
+  const silences = new SilenceBook();
   const live = createLive({ plan, attendance, intake, deadlineMicros });
   const roomOf = ({ nowMicros: toldMicros, faults, excused = [], testimony }: Settlement): SettleRoom => {
     // A history cannot end before what happened in it: an arrival would lie outside of every window.
@@ -101,7 +103,10 @@ export function createLedger(plan: Plan, options: LedgerOptions = {}): Ledger {
   return {
     add(batch) {
       intake.add(batch);
-      for (const fact of batch.sessions) if (isHttpSessionFact(fact)) httpSessions.add(fact);
+      for (const fact of batch.sessions) {
+        if (isHttpSessionFact(fact)) httpSessions.add(fact);
+        silences.add(fact);
+      }
     },
     live: (nowMicros) => live.read(nowMicros, quantilesOf(response.snapshot())),
     takeRecentResponse() {
@@ -124,14 +129,18 @@ export function createLedger(plan: Plan, options: LedgerOptions = {}): Ledger {
     settle(settlement) {
       const room = roomOf(settlement);
       const tally = tallyPairs(room);
-      const account = { ...drawUp(room, tally, intake, histograms), httpSessions: httpSessions.counts() };
+      const account = {
+        ...drawUp(room, tally, intake, histograms),
+        httpSessions: httpSessions.counts(),
+        silences: silences.settle(attendance),
+      };
       assertBalanced(account, { pairs: tally.pairs, reachRequired: tally.reachRequired });
       return account;
     },
   };
 }
 
-function drawUp(room: SettleRoom, tally: Tally, intake: Intake, histograms: Histograms): Omit<Account, 'httpSessions'> {
+function drawUp(room: SettleRoom, tally: Tally, intake: Intake, histograms: Histograms): Omit<Account, 'httpSessions' | 'silences'> {
   const unexpectedByReason = {
     ...intake.refused,
     'unknown-message': intake.refused['unknown-message'] + tally.unknownArrivals,
@@ -163,6 +172,7 @@ function drawUp(room: SettleRoom, tally: Tally, intake: Intake, histograms: Hist
       lost: room.outages.filter((each) => each.length > 0).length,
       total: room.plan.clients.length,
     },
+    subscriptions: room.plan.clients.reduce((sum, { subscribes }) => sum + subscribes.length, 0),
   };
 }
 

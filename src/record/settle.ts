@@ -5,7 +5,7 @@ import { arrivalNode, gatherEvidence, wasOvertaken } from './evidence.js';
 import { type Plan, publishOutcome, unknownNode } from './history.js';
 import { type Interval, touches } from './interval.js';
 import { type MessageColumns, type MessageTable, messageState, pairFlag, type Stream } from './message-table.js';
-import { isRequired } from './obligation.js';
+import { absentCauseOf, isRequired } from './obligation.js';
 import { noteMissed, type Outages } from './outage.js';
 import type { Cause } from './result.js';
 import { newTally, type Tally } from './tally.js';
@@ -215,12 +215,9 @@ function settleAbsence(
   pair: number,
   required: boolean,
 ): void {
-  if (!required && message.fromMicros < windows.lifeFromMicros) {
-    tally.absentByCause['before-subscription']++;
-    return;
-  }
-  if (!required && message.toMicros > windows.lifeToMicros) {
-    tally.absentByCause['after-end']++;
+  const absentCause = required ? undefined : absentCauseOf(message, windows);
+  if (absentCause !== undefined) {
+    tally.absentByCause[absentCause]++;
     return;
   }
   const gapCause = required ? undefined : causeOfGap(windows, message);

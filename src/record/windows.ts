@@ -11,6 +11,8 @@ export interface SettledWindow {
   readonly certainEndMicros: number;
   /** The possible window ends: the loss seen, or UNSUBSCRIBE's receipt. */
   readonly possibleEndMicros: number;
+  /** UNSUBSCRIBE written; Infinity when the window ended otherwise. */
+  readonly leftAtMicros: number;
 }
 
 /** When a subscriber was certainly and when it was possibly subscribed. */
@@ -53,6 +55,7 @@ function settleWindow(window: SubscriptionWindow, nowMicros: number): SettledWin
     confirmedAtMicros,
     certainEndMicros: confirmedAtMicros < Infinity ? Math.max(confirmedAtMicros, endMicros) : endMicros,
     possibleEndMicros: Math.min(unsubscribedAtMicros, session.closedAtMicros, nowMicros),
+    leftAtMicros: unsubscribeWrittenAtMicros,
   };
 }
 
