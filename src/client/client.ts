@@ -47,6 +47,8 @@ export class Client implements ConnectionEvents {
   /** The last session whose end was recorded. */
   #closedSession = 0;
   #node = unknownNode;
+  /** Whether it unsubscribed and has not come back since. */
+  #isAbsent = false;
   /** Failed attempts since it was last ready. */
   #attempt = 0;
   #url: number;
@@ -83,10 +85,26 @@ export class Client implements ConnectionEvents {
   unsubscribe(destination: number): void {
     const subscription = this.#subscriptions.find((one) => one.destination === destination);
     if (subscription?.state !== 'confirmed' || this.#connection === undefined) return;
+    this.#isAbsent = true;
     this.#forget(subscription);
+    // What is said meanwhile is not asked for later.
+    subscription.epoch = undefined;
+    subscription.offset = undefined;
     subscription.state = 'unsubscribing';
     this.#recordSubscription('unsubscribe-written', subscription);
     this.#connection.unsubscribe(subscription.id, `u${subscription.id}`);
+  }
+
+  /** Ends all subscriptions for a while, as somebody who closes a room. The connection stays. */
+  unsubscribeAll(): void {
+    for (const { destination } of this.#subscriptions) this.unsubscribe(destination);
+  }
+
+  /** The end of such a while; without effect on a client that is subscribed. */
+  subscribeAgain(): void {
+    this.#isAbsent = false;
+    if (this.#state !== 'ready' || this.#connection === undefined) return;
+    for (const one of this.#subscriptions) if (one.state === 'off') this.#subscribe(this.#connection, one);
   }
 
   /** Goodbye for good, or a hard end where the profile says so; `state` becomes `closed` when it is over. Messages never written are accounted for here. */
@@ -123,7 +141,7 @@ export class Client implements ConnectionEvents {
       ...(id === undefined ? {} : { id }),
       atMicros: nowMicros(),
     });
-    for (const subscription of this.#subscriptions) this.#subscribe(this.#connection, subscription);
+    this.#subscribeAll(this.#connection);
     this.#checkReady();
   }
 
@@ -147,6 +165,7 @@ export class Client implements ConnectionEvents {
     else if (id[0] === 'u' && subscription?.state === 'unsubscribing') {
       subscription.state = 'off';
       this.#recordSubscription('unsubscribe-confirmed', subscription);
+      if (!this.#isAbsent && this.#connection !== undefined) this.#subscribe(this.#connection, subscription);
     }
   }
 
@@ -192,6 +211,8 @@ export class Client implements ConnectionEvents {
     for (const subscription of this.#subscriptions) {
       if (subscription.state === 'confirmed') this.#forget(subscription);
       else this.#host.fences.lost(subscription);
+      if (this.#session > 1 && !this.#profile.reconnect.resubscribes) this.#host.tally.forsaken--;
+      this.#host.canaries.gone(subscription);
       subscription.state = 'off';
     }
     this.#closedSession = this.#session;
@@ -243,6 +264,17 @@ export class Client implements ConnectionEvents {
     });
   }
 
+  #subscribeAll(connection: Connection): void {
+    this.#isAbsent = false;
+    for (const subscription of this.#subscriptions) {
+      if (this.#session === 1 || this.#profile.reconnect.resubscribes) this.#subscribe(connection, subscription);
+      else {
+        this.#host.tally.forsaken++;
+        this.#host.canaries.expects(subscription, connection, this.#session);
+      }
+    }
+  }
+
   #subscribe(connection: Connection, subscription: Subscription): void {
     const { epoch, offset } = subscription;
     const asks = this.#profile.recovers && epoch !== undefined && offset !== undefined;
@@ -284,13 +316,14 @@ export class Client implements ConnectionEvents {
       recovered,
     });
     this.#host.fences.confirmed(subscription);
+    if (this.#connection !== undefined) this.#host.canaries.expects(subscription, this.#connection, this.#session);
     this.#checkReady();
   }
 
   /** Ready means that nothing is missing any more: only then it sends. */
   #checkReady(): void {
     if (this.#state !== 'subscribing' || this.#connection === undefined) return;
-    if (this.#subscriptions.some((one) => one.state !== 'confirmed')) return;
+    if (this.#subscriptions.some((one) => one.state === 'written' || one.state === 'asked')) return;
     this.#state = 'ready';
     this.#attempt = 0;
     this.publisher?.ready(this.#connection);
@@ -299,6 +332,7 @@ export class Client implements ConnectionEvents {
   #forget(subscription: Subscription): void {
     this.#host.tally.confirmed--;
     this.#host.fences.lost(subscription);
+    this.#host.canaries.gone(subscription);
   }
 
   #recordSubscription(

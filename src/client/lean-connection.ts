@@ -108,6 +108,10 @@ export class LeanConnection implements Connection, PayloadSink {
     return this.#state === open && this.#socket.readyState === WebSocket.OPEN;
   }
 
+  get lastByteAtMicros(): number {
+    return this.#lastByteAtMicros;
+  }
+
   get unsentBytes(): number {
     return this.#socket.bufferedAmount;
   }

@@ -1,5 +1,5 @@
 import type { Account, FaultFact, MissingPair } from './account.js';
-import { type Attendance, createAttendance } from './attendance.js';
+import { type Attendance, createAttendance, nodeOf } from './attendance.js';
 import { assertBalanced } from './balance.js';
 import type { FactBatch, Plan } from './history.js';
 import { HttpSessionTally, isHttpSessionFact } from './http-sessions.js';
@@ -43,6 +43,8 @@ export interface Ledger {
   add(batch: FactBatch): void;
   /** The state so far, for people to watch: cheap enough for several times a second, and not the verdict's business. */
   live(nowMicros: number): LiveCounters;
+  /** Index of the node of a client's session; `unknownNode` when it was not told. */
+  nodeOf(client: number, session: number): number;
   /** Response times of first arrivals since the last call of this. */
   takeRecentResponse(): Distribution;
   /** What the nodes' journals should be asked about to explain what is missing; empty when nothing is. */
@@ -108,6 +110,7 @@ export function createLedger(plan: Plan, options: LedgerOptions = {}): Ledger {
         silences.add(fact);
       }
     },
+    nodeOf: (client, session) => nodeOf(attendance.sessionsOf(client), session),
     live: (nowMicros) => live.read(nowMicros, quantilesOf(response.snapshot())),
     takeRecentResponse() {
       const taken = recent.snapshot();
@@ -140,7 +143,12 @@ export function createLedger(plan: Plan, options: LedgerOptions = {}): Ledger {
   };
 }
 
-function drawUp(room: SettleRoom, tally: Tally, intake: Intake, histograms: Histograms): Omit<Account, 'httpSessions' | 'silences'> {
+function drawUp(
+  room: SettleRoom,
+  tally: Tally,
+  intake: Intake,
+  histograms: Histograms,
+): Omit<Account, 'httpSessions' | 'silences'> {
   const unexpectedByReason = {
     ...intake.refused,
     'unknown-message': intake.refused['unknown-message'] + tally.unknownArrivals,

@@ -57,8 +57,14 @@ export class SilenceBook {
     const windows = attendance.find(client, destination)?.windows ?? [];
     const own = windows.findLast((each) => each.session.number === session && each.writtenAtMicros <= atMicros);
     const closedAtMicros = attendance.sessionsOf(client)[session]?.closedAtMicros ?? Infinity;
-    const untilMicros = Math.min(heard?.atMicros ?? Infinity, own?.unsubscribeWrittenAtMicros ?? Infinity, closedAtMicros);
-    const wasConfirmedBefore = windows.some((each) => each.session.number < session && each.confirmedAtMicros < Infinity);
+    const untilMicros = Math.min(
+      heard?.atMicros ?? Infinity,
+      own?.unsubscribeWrittenAtMicros ?? Infinity,
+      closedAtMicros,
+    );
+    const wasConfirmedBefore = windows.some(
+      (each) => each.session.number < session && each.confirmedAtMicros < Infinity,
+    );
     const heardNothing = own === undefined || sinceMicros <= own.confirmedAtMicros;
     return {
       client,
