@@ -87,9 +87,6 @@ export class Client implements ConnectionEvents {
     if (subscription?.state !== 'confirmed' || this.#connection === undefined) return;
     this.#isAbsent = true;
     this.#forget(subscription);
-    // What is said meanwhile is not asked for later.
-    subscription.epoch = undefined;
-    subscription.offset = undefined;
     subscription.state = 'unsubscribing';
     this.#recordSubscription('unsubscribe-written', subscription);
     this.#connection.unsubscribe(subscription.id, `u${subscription.id}`);
@@ -104,7 +101,7 @@ export class Client implements ConnectionEvents {
   subscribeAgain(): void {
     this.#isAbsent = false;
     if (this.#state !== 'ready' || this.#connection === undefined) return;
-    for (const one of this.#subscriptions) if (one.state === 'off') this.#subscribe(this.#connection, one);
+    for (const one of this.#subscriptions) if (one.state === 'off') this.#subscribeAfresh(this.#connection, one);
   }
 
   /** Goodbye for good, or a hard end where the profile says so; `state` becomes `closed` when it is over. Messages never written are accounted for here. */
@@ -165,7 +162,7 @@ export class Client implements ConnectionEvents {
     else if (id[0] === 'u' && subscription?.state === 'unsubscribing') {
       subscription.state = 'off';
       this.#recordSubscription('unsubscribe-confirmed', subscription);
-      if (!this.#isAbsent && this.#connection !== undefined) this.#subscribe(this.#connection, subscription);
+      if (!this.#isAbsent && this.#connection !== undefined) this.#subscribeAfresh(this.#connection, subscription);
     }
   }
 
@@ -273,6 +270,13 @@ export class Client implements ConnectionEvents {
         this.#host.canaries.expects(subscription, connection, this.#session);
       }
     }
+  }
+
+  /** What was said while it did not want to hear is not asked for. */
+  #subscribeAfresh(connection: Connection, subscription: Subscription): void {
+    subscription.epoch = undefined;
+    subscription.offset = undefined;
+    this.#subscribe(connection, subscription);
   }
 
   #subscribe(connection: Connection, subscription: Subscription): void {

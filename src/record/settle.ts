@@ -1,7 +1,7 @@
 import type { FaultFact } from './account.js';
 import { type Attendance, nodeOf, type Subscription } from './attendance.js';
-import { causeOfGap, causeOfLoss, type Evidence, isLostSoon, isSlowClose } from './cause.js';
-import { arrivalNode, gatherEvidence, wasOvertaken } from './evidence.js';
+import { causeOfGap, causeOfLoss, type Evidence, isSlowClose } from './cause.js';
+import { answerableWindow, arrivalNode, gatherEvidence } from './evidence.js';
 import { type Plan, publishOutcome, unknownNode } from './history.js';
 import { type Interval, touches } from './interval.js';
 import { type MessageColumns, type MessageTable, messageState, pairFlag, type Stream } from './message-table.js';
@@ -244,17 +244,13 @@ function causeOfMissing(
   windows: Windows,
   pair: number,
 ): { cause: Cause; isInferred: boolean } {
-  const window = coveringWindow(windows, message.fromMicros);
+  const { window, endsEarly, isLost } = answerableWindow(room, message, windows, pair - message.firstPair);
   if (window === undefined) return { cause: 'unexplained', isInferred: false };
   message.evidence ??= gatherEvidence(
     { ...message, pairs: room.table.pairs() },
     { ...room, nodeCount: room.plan.nodes.length },
   );
-  const { session } = window;
-  const hasEnded = session.closedAtMicros < Infinity && !session.intended;
-  const endsEarly = hasEnded && !wasOvertaken(room.table, message, pair - message.firstPair, session);
-  const isLost = endsEarly && isLostSoon(window, message.toMicros, room.deadlineMicros);
-  const loss = lossOf(room, message, { sessionId: session.id, endsEarly, isLost });
+  const loss = lossOf(room, message, { sessionId: window.session.id, endsEarly, isLost });
   room.onLoss?.(loss);
   const proven = room.testimony && causeByTestimony(room.testimony, loss);
   if (proven !== undefined) return { cause: proven, isInferred: false };

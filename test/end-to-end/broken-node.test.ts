@@ -50,8 +50,24 @@ test('every fault of a node stands in the table of those that are caught', () =>
   expect(brokenNodes.length).toBeGreaterThanOrEqual(12);
 });
 
-test.each(brokenNodes)('a node with the fault $fault is caught by $scenario, with $metric and the cause $cause', async (each) => {
-  const ran = await runBroken(each.fault, each.scenario, each.overrides);
-  console.log(each.fault, ran.code, ran.broken, each.metric, ran.result.figures?.[each.metric], JSON.stringify([ran.result.missingByCause, ran.result.inferredByCause, ran.result.unexpectedByReason, ran.result.silences?.length, ran.result.reasons]));
-  expect(notCaught(each, ran)).toEqual([]);
-});
+test.each(brokenNodes)(
+  'a node with the fault $fault is caught by $scenario, with $metric and the cause $cause',
+  async (each) => {
+    const ran = await runBroken(each.fault, each.scenario, each.overrides);
+    console.log(
+      each.fault,
+      ran.code,
+      ran.broken,
+      each.metric,
+      ran.result.figures?.[each.metric],
+      JSON.stringify([
+        ran.result.missingByCause,
+        ran.result.inferredByCause,
+        ran.result.unexpectedByReason,
+        ran.result.silences?.length,
+        ran.result.reasons,
+      ]),
+    );
+    expect(notCaught(each, ran)).toEqual([]);
+  },
+);

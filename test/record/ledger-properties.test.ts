@@ -75,7 +75,15 @@ test('Random histories are no idle ones: every outcome, cause and reason occurs 
     }
   }
   const expected = ['not-subscribed', 'subscription-race', 'slow-consumer', 'origin-died', 'broker-gap', 'in-flight'];
-  expected.push('never-relayed', 'unexplained', 'rejected', 'unacked', 'before-subscription', 'after-end');
+  expected.push(
+    'never-relayed',
+    'unexplained',
+    'rejected',
+    'unacked',
+    'before-subscription',
+    'after-end',
+    'unsubscribed',
+  );
   expected.push(
     'outside-window',
     'unknown-message',

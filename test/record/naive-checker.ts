@@ -55,6 +55,7 @@ interface NaiveWindow {
   recovered: boolean;
   certainEnd: number;
   possibleEnd: number;
+  left: number;
   closedAt: number;
   closeCode: number;
   intended: boolean;
@@ -91,6 +92,7 @@ function naiveWindows(facts: readonly SessionFact[], client: number, destination
       recovered: confirmation?.type === 'subscription-confirmed' && confirmation.recovered === true,
       certainEnd: confirmed < Infinity ? Math.max(certainEnd, confirmed) : certainEnd,
       possibleEnd: Math.min(at('unsubscribe-confirmed'), close?.atMicros ?? Infinity, now),
+      left: at('unsubscribe-written'),
       closedAt: close?.atMicros ?? Infinity,
       closeCode: close?.closeCode ?? 0,
       intended: close?.intended ?? false,
@@ -110,6 +112,16 @@ function naiveCertain(windows: readonly NaiveWindow[], from: number, to: number)
 }
 
 const overlaps = (a: number, b: number, c: number, d: number): boolean => a <= d && c <= b;
+
+/** Whether [from, to] touches a time from UNSUBSCRIBE until the subscriber was back. */
+function naivelyUnsubscribed(windows: readonly NaiveWindow[], from: number, to: number): boolean {
+  return windows.some((w, i) => {
+    const next = windows[i + 1];
+    const isBack = next !== undefined && next.confirmed < Infinity;
+    const until = isBack ? next.confirmed : (next?.possibleEnd ?? Infinity);
+    return w.left < Infinity && overlaps(from, to, w.left, until);
+  });
+}
 
 function lifeEnd(plan: Plan, facts: readonly SessionFact[], client: number, destination: number, now: number): number {
   const sessions = facts.filter((f) => f.type === 'session-opened' && f.client === client);
@@ -233,11 +245,17 @@ export function checkNaively(plan: Plan, batch: FactBatch, end: NaiveEnd): Naive
         return first?.session === session && !(first.marks & arrivalMark.recovered);
       });
     const causeOfLoss = (subscriber: number, windows: readonly NaiveWindow[]): string => {
-      const own = cover(windows);
+      const mayHaveDied = (w: NaiveWindow): boolean => isLost(w) && !isOvertaken(subscriber, w.session);
+      let own = cover(windows);
+      // A window that promised what its predecessor had not answers for it.
+      while (own !== undefined && mayHaveDied(own)) {
+        const next = windows.slice(windows.indexOf(own) + 1).find((w) => w.confirmed < Infinity);
+        if (next?.recovered !== true) break;
+        own = next;
+      }
       if (own === undefined) return 'unexplained';
-      const overtaken = isOvertaken(subscriber, own.session);
-      if (isSlow(own) && !overtaken) return 'slow-consumer';
-      const wasLost = isLost(own) && !overtaken;
+      if (isSlow(own) && !isOvertaken(subscriber, own.session)) return 'slow-consumer';
+      const wasLost = mayHaveDied(own);
       const otherwise = wasLost ? 'in-flight' : 'unexplained';
       if (firsts.length === 0) {
         const died = faults.some(
@@ -276,6 +294,8 @@ export function checkNaively(plan: Plan, batch: FactBatch, end: NaiveEnd): Naive
         add(account.absent, 'before-subscription');
       } else if (!isRequired && to > lifeEnd(plan, facts, subscriber, message.destination, now)) {
         add(account.absent, 'after-end');
+      } else if (!isRequired && naivelyUnsubscribed(windows, from, to)) {
+        add(account.absent, 'unsubscribed');
       } else {
         if (isRequired) add(counts, 'requiredMissing');
         if (!isExcused) add(counts, 'unexcusedMissing');
