@@ -71,3 +71,38 @@ test.each(brokenNodes)(
     expect(notCaught(each, ran)).toEqual([]);
   },
 );
+
+/** So rarely that no message of the load can tell: only canaries do. */
+const rare = ['clients[0].send.every=10m', 'clients[0].send.start=together', 'clients[0].heartbeat=1s'];
+
+test('a zombie subscription is told during the run though nobody says a word, and stands in the result', async () => {
+  const { code, result, stdout } = await runBroken('zombie-subscription', 'smoke', [
+    ...rare,
+    'duration=8s',
+    'drain.quiet=2s',
+  ]);
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/s +! .*chatters-\d+ on node-1 hears nothing on \/topic\/room-\d\.messages since \d/);
+  expect(result.silences).toMatchObject([{ node: 'node-1', kind: 'zombie-subscription' }]);
+  expect(result.figures?.['subscriptions.silent count']).toBe(1);
+  expect(result.thresholds.find(({ metric }) => metric === 'subscriptions.silent')).toMatchObject({
+    ok: false,
+    actual: 1,
+  });
+});
+
+test('a resubscription that got its RECEIPT and nothing else is told, of each client that came back', async () => {
+  const one = brokenNodes.find(({ fault }) => fault === 'loses-resubscribe');
+  const overrides = [
+    ...(one?.overrides ?? []),
+    ...rare,
+    'duration=10s',
+    'thresholds.subscriptions.silent=["count == 0"]',
+  ];
+  const { code, result } = await runBroken('loses-resubscribe', 'failover', overrides);
+  expect(code).toBe(1);
+  const silences = result.silences ?? [];
+  expect(silences).toHaveLength(20);
+  expect(new Set(silences.map(({ kind }) => kind))).toEqual(new Set(['missing-resubscribe']));
+  expect(silences.every(({ node, sinceMs }) => node !== 'node-2' && sinceMs > 1500)).toBe(true);
+});
