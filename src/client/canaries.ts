@@ -16,6 +16,8 @@ const everyMicros = 2_000_000;
 const perSecond = { publishes: 200, deliveries: 500 };
 /** So long after a canary has passed through the system every subscriber should have it. */
 const patienceMicros = 2_000_000;
+/** Canaries of one destination that are to be judged: one each two seconds of each worker. */
+const maxWaiting = 32;
 /** What no RECEIPT came for is forgotten after this many. */
 const maxUnconfirmed = 10_000;
 
@@ -69,8 +71,8 @@ export class Canaries implements CanaryWatch {
   /** When a canary of a destination was sent, or seen, last. */
   readonly #sentAtMicros: Float64Array;
   readonly #unconfirmed = new Map<number, { destination: number; origin: number; writtenAtMicros: number }>();
-  /** By destination, the oldest that is not judged yet. */
-  readonly #passed = new Map<number, Passed>();
+  /** By destination, those that are not judged yet, oldest first. */
+  readonly #passed = new Map<number, Passed[]>();
   /** Those who missed one. */
   readonly #suspects = new Set<Watched>();
   #timer: NodeJS.Timeout | undefined;
@@ -102,11 +104,10 @@ export class Canaries implements CanaryWatch {
     clearInterval(this.#timer);
   }
 
-  expects(subscription: Subscription, connection: Connection, session: number): void {
+  expects(subscription: Subscription, connection: Connection, session: number, fromMicros: number): void {
     const { destination } = subscription;
     const among = this.#watched.get(destination) ?? new Map<Subscription, Watched>();
     this.#watched.set(destination, among);
-    const fromMicros = nowMicros();
     const fresh = { missed: undefined, isSilent: false, heardAtMicros: undefined };
     among.set(subscription, { subscription, connection, session, fromMicros, ...fresh });
   }
@@ -131,10 +132,13 @@ export class Canaries implements CanaryWatch {
 
   #tick(): void {
     const atMicros = nowMicros();
-    for (const [destination, passed] of this.#passed) {
-      if (passed.dueAtMicros > atMicros) continue;
-      this.#passed.delete(destination);
-      for (const watched of this.#watched.get(destination)?.values() ?? []) this.#judge(watched, passed);
+    for (const [destination, waiting] of this.#passed) {
+      const due = waiting.filter(({ dueAtMicros }) => dueAtMicros <= atMicros);
+      waiting.splice(0, due.length);
+      if (waiting.length === 0) this.#passed.delete(destination);
+      for (const passed of due) {
+        for (const watched of this.#watched.get(destination)?.values() ?? []) this.#judge(watched, passed);
+      }
     }
     for (const watched of this.#suspects) this.#look(watched, atMicros);
     if (this.#isSending) this.#send(atMicros);
@@ -196,8 +200,12 @@ export class Canaries implements CanaryWatch {
 
   #hasPassed(destination: number, origin: number, writtenAtMicros: number): void {
     this.#sentAtMicros[destination] = Math.max(this.#sentAtMicros[destination] ?? 0, writtenAtMicros);
-    if (this.#passed.has(destination)) return;
-    this.#passed.set(destination, { origin, writtenAtMicros, dueAtMicros: nowMicros() + patienceMicros });
+    const waiting = this.#passed.get(destination) ?? [];
+    // Late ones of those that were judged are no news.
+    if (writtenAtMicros < nowMicros() - 2 * patienceMicros) return;
+    if (waiting.length >= maxWaiting || waiting.some((each) => each.writtenAtMicros === writtenAtMicros)) return;
+    waiting.push({ origin, writtenAtMicros, dueAtMicros: nowMicros() + patienceMicros });
+    this.#passed.set(destination, waiting);
   }
 
   #send(atMicros: number): void {

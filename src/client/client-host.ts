@@ -37,7 +37,7 @@ export interface FenceWatch {
 /** Follows which subscriptions hear nothing though they should. */
 export interface CanaryWatch {
   /** From now on it should hear what is sent to its destination, over that connection of that session. */
-  expects(subscription: Subscription, connection: Connection, session: number): void;
+  expects(subscription: Subscription, connection: Connection, session: number, fromMicros: number): void;
   /** @param stamp of the canary; used again after the call */
   arrived(subscription: Subscription, stamp: StampReading, atMicros: number): void;
   /** Nothing is expected of it any more: its session ended, or it was unsubscribed. */

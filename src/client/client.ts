@@ -267,7 +267,7 @@ export class Client implements ConnectionEvents {
       if (this.#session === 1 || this.#profile.reconnect.resubscribes) this.#subscribe(connection, subscription);
       else {
         this.#host.tally.forsaken++;
-        this.#host.canaries.expects(subscription, connection, this.#session);
+        this.#host.canaries.expects(subscription, connection, this.#session, nowMicros());
       }
     }
   }
@@ -320,7 +320,9 @@ export class Client implements ConnectionEvents {
       recovered,
     });
     this.#host.fences.confirmed(subscription);
-    if (this.#connection !== undefined) this.#host.canaries.expects(subscription, this.#connection, this.#session);
+    if (this.#connection !== undefined) {
+      this.#host.canaries.expects(subscription, this.#connection, this.#session, atMicros);
+    }
     this.#checkReady();
   }
 

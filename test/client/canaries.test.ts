@@ -38,7 +38,7 @@ function worldWith(destinations: number, subscribersEach: number) {
   const listen = (destination: number, client = 0): Subscription => {
     const subscription = createSubscription(client, 0, destination);
     subscription.fencedFrom = 1;
-    canaries.expects(subscription, connection, 1);
+    canaries.expects(subscription, connection, 1, nowMicros());
     vi.advanceTimersByTime(10);
     subscription.heardAtMicros = nowMicros();
     return subscription;

@@ -82,7 +82,7 @@ test('a zombie subscription is told during the run though nobody says a word, an
     'drain.quiet=2s',
   ]);
   expect(code).toBe(1);
-  expect(stdout).toMatch(/s +! .*chatters-\d+ on node-1 hears nothing on \/topic\/room-\d\.messages since \d/);
+  expect(stdout).toMatch(/warning: chatters-\d+ on node-1 hears nothing on \/topic\/room-\d\.messages since \d/);
   expect(result.silences).toMatchObject([{ node: 'node-1', kind: 'zombie-subscription' }]);
   expect(result.figures?.['subscriptions.silent count']).toBe(1);
   expect(result.thresholds.find(({ metric }) => metric === 'subscriptions.silent')).toMatchObject({
