@@ -32,6 +32,8 @@ async function runBroken(fault: string, scenario: string, overrides: readonly st
   const counts = join(place.cwd, 'counts');
   mkdirSync(counts);
   const words = [process.execPath, folder.launcher, 'node', '--name', '{name}', '--host', '{host}', '--port', '{port}'];
+  // As our own node is started where clients want heart-beats so often.
+  words.push('--limit', 'heartbeatMs=1s');
   const { ended } = place.start(
     ['run', scenario, '--out', 'out', '--allow-exec', ...set(`cluster.program=${JSON.stringify(words)}`, ...overrides)],
     { env: { BROKEN_NODE_FAULT: fault, BROKEN_NODE_COUNTS: counts } },
