@@ -3,7 +3,7 @@ import type { Random } from '../core/random.js';
 import type { Plan } from '../record/history.js';
 import type { Recorder } from '../record/recorder.js';
 import type { StampReading } from '../record/stamp.js';
-import type { Engine } from './connection.js';
+import type { Connection, Engine } from './connection.js';
 import type { ReconnectProfile } from './reconnect-profiles.js';
 import type { Subscription } from './subscription.js';
 import type { Tally } from './tally.js';
@@ -20,6 +20,7 @@ export interface ClientHost {
   readonly reading: StampReading;
   readonly fences: FenceWatch;
   readonly drains: DrainWatch;
+  readonly canaries: CanaryWatch;
   /** This machine is at its limit: no client can go on. */
   onFatal(error: AppError): void;
 }
@@ -31,6 +32,16 @@ export interface FenceWatch {
   confirmed(subscription: Subscription): void;
   arrived(subscription: Subscription, origin: number): void;
   lost(subscription: Subscription): void;
+}
+
+/** Follows which subscriptions hear nothing though they should. */
+export interface CanaryWatch {
+  /** From now on it should hear what is sent to its destination, over that connection of that session. */
+  expects(subscription: Subscription, connection: Connection, session: number, fromMicros: number): void;
+  /** @param stamp of the canary; used again after the call */
+  arrived(subscription: Subscription, stamp: StampReading, atMicros: number): void;
+  /** Nothing is expected of it any more: its session ended, or it was unsubscribed. */
+  gone(subscription: Subscription): void;
 }
 
 /** Follows which last fences have come. */
@@ -59,6 +70,8 @@ export interface ClientProfile {
     readonly minMs: number;
     readonly maxMs: number;
     readonly delayMs: number | undefined;
+    /** Whether it subscribes again when it is back. */
+    readonly resubscribes: boolean;
   };
   /** Whether each logs in over HTTP, as its user, before its first connection. */
   readonly session: boolean;

@@ -49,6 +49,8 @@ export class Client implements ConnectionEvents {
   /** The last session whose end was recorded. */
   #closedSession = 0;
   #node = unknownNode;
+  /** Whether it unsubscribed and has not come back since. */
+  #isAbsent = false;
   /** Failed attempts since it was last ready. */
   #attempt = 0;
   /** Whether the loss that comes was asked for by `rush`. */
@@ -110,10 +112,23 @@ export class Client implements ConnectionEvents {
   unsubscribe(destination: number): void {
     const subscription = this.#subscriptions.find((one) => one.destination === destination);
     if (subscription?.state !== 'confirmed' || this.#connection === undefined) return;
+    this.#isAbsent = true;
     this.#forget(subscription);
     subscription.state = 'unsubscribing';
     this.#recordSubscription('unsubscribe-written', subscription);
     this.#connection.unsubscribe(subscription.id, `u${subscription.id}`);
+  }
+
+  /** Ends all subscriptions for a while, as somebody who closes a room. The connection stays. */
+  unsubscribeAll(): void {
+    for (const { destination } of this.#subscriptions) this.unsubscribe(destination);
+  }
+
+  /** The end of such a while; without effect on a client that is subscribed. */
+  subscribeAgain(): void {
+    this.#isAbsent = false;
+    if (this.#state !== 'ready' || this.#connection === undefined) return;
+    for (const one of this.#subscriptions) if (one.state === 'off') this.#subscribeAfresh(this.#connection, one);
   }
 
   /** Goodbye for good, or a hard end where the profile says so; `state` becomes `closed` when it is over. Messages never written are accounted for here. */
@@ -150,7 +165,7 @@ export class Client implements ConnectionEvents {
       ...(id === undefined ? {} : { id }),
       atMicros: nowMicros(),
     });
-    for (const subscription of this.#subscriptions) this.#subscribe(this.#connection, subscription);
+    this.#subscribeAll(this.#connection);
     this.#checkReady();
   }
 
@@ -174,6 +189,7 @@ export class Client implements ConnectionEvents {
     else if (id[0] === 'u' && subscription?.state === 'unsubscribing') {
       subscription.state = 'off';
       this.#recordSubscription('unsubscribe-confirmed', subscription);
+      if (!this.#isAbsent && this.#connection !== undefined) this.#subscribeAfresh(this.#connection, subscription);
     }
   }
 
@@ -219,6 +235,8 @@ export class Client implements ConnectionEvents {
     for (const subscription of this.#subscriptions) {
       if (subscription.state === 'confirmed') this.#forget(subscription);
       else this.#host.fences.lost(subscription);
+      if (this.#session > 1 && !this.#profile.reconnect.resubscribes) this.#host.tally.forsaken--;
+      this.#host.canaries.gone(subscription);
       subscription.state = 'off';
     }
     this.#closedSession = this.#session;
@@ -271,6 +289,24 @@ export class Client implements ConnectionEvents {
     });
   }
 
+  #subscribeAll(connection: Connection): void {
+    this.#isAbsent = false;
+    for (const subscription of this.#subscriptions) {
+      if (this.#session === 1 || this.#profile.reconnect.resubscribes) this.#subscribe(connection, subscription);
+      else {
+        this.#host.tally.forsaken++;
+        this.#host.canaries.expects(subscription, connection, this.#session, nowMicros());
+      }
+    }
+  }
+
+  /** What was said while it did not want to hear is not asked for. */
+  #subscribeAfresh(connection: Connection, subscription: Subscription): void {
+    subscription.epoch = undefined;
+    subscription.offset = undefined;
+    this.#subscribe(connection, subscription);
+  }
+
   #subscribe(connection: Connection, subscription: Subscription): void {
     const { epoch, offset } = subscription;
     const asks = this.#profile.recovers && epoch !== undefined && offset !== undefined;
@@ -313,13 +349,16 @@ export class Client implements ConnectionEvents {
       recovered,
     });
     this.#host.fences.confirmed(subscription);
+    if (this.#connection !== undefined) {
+      this.#host.canaries.expects(subscription, this.#connection, this.#session, atMicros);
+    }
     this.#checkReady();
   }
 
   /** Ready means that nothing is missing any more: only then it sends. */
   #checkReady(): void {
     if (this.#state !== 'subscribing' || this.#connection === undefined) return;
-    if (this.#subscriptions.some((one) => one.state !== 'confirmed')) return;
+    if (this.#subscriptions.some((one) => one.state === 'written' || one.state === 'asked')) return;
     this.#state = 'ready';
     this.#attempt = 0;
     this.publisher?.ready(this.#connection);
@@ -328,6 +367,7 @@ export class Client implements ConnectionEvents {
   #forget(subscription: Subscription): void {
     this.#host.tally.confirmed--;
     this.#host.fences.lost(subscription);
+    this.#host.canaries.gone(subscription);
   }
 
   #recordSubscription(

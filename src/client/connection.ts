@@ -70,6 +70,8 @@ export interface Connection {
   readonly isOpen: boolean;
   /** Bytes accepted by `send` that the operating system has not taken yet. */
   readonly unsentBytes: number;
+  /** When the last byte came, a heart-beat or anything else; 0 before the first. */
+  readonly lastByteAtMicros: number;
   send(destination: string, body: Buffer, receiptId?: string): void;
   /** @param headers further headers, such as `epoch` and `offset` for a replay */
   subscribe(id: number, destination: string, headers: Readonly<Record<string, string>>, receiptId: string): void;

@@ -110,6 +110,10 @@ export class LeanConnection implements Connection, PayloadSink {
     return this.#state === open && this.#socket.readyState === WebSocket.OPEN;
   }
 
+  get lastByteAtMicros(): number {
+    return this.#lastByteAtMicros;
+  }
+
   get unsentBytes(): number {
     return this.#socket.bufferedAmount;
   }

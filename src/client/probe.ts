@@ -5,7 +5,7 @@ import { reconnectDelayMs } from './reconnect-profiles.js';
 /** Where a probe connects, and as whom. */
 export type ProbeTarget = Omit<ConnectionOptions, 'events'>;
 
-/** A connection to one node that only sends. It comes back quickly, because the check of a node that is back waits for it. */
+/** A connection to one node that only sends, fences and canaries. It comes back quickly, because the check of a node that is back waits for it. */
 export class Probe {
   readonly #engine: Engine;
   readonly #target: ProbeTarget;
@@ -14,6 +14,8 @@ export class Probe {
   #timer: NodeJS.Timeout | undefined;
   #attempt = 0;
   #state: 'idle' | 'running' | 'closed' = 'idle';
+  /** Told of the RECEIPTs that were asked for. */
+  onReceipt: (id: string) => void = () => undefined;
 
   constructor(engine: Engine, target: ProbeTarget, random: Random) {
     this.#engine = engine;
@@ -31,8 +33,8 @@ export class Probe {
     this.#connect();
   }
 
-  send(destination: string, body: Buffer): void {
-    this.#connection?.send(destination, body);
+  send(destination: string, body: Buffer, receiptId?: string): void {
+    this.#connection?.send(destination, body, receiptId);
   }
 
   close(): void {
@@ -46,7 +48,8 @@ export class Probe {
     const connected = (): void => {
       this.#attempt = 0;
     };
-    const events = { connected, message: ignore, receipt: ignore, error: ignore, closed: () => this.#comeBack() };
+    const receipt = (id: string): void => this.onReceipt(id);
+    const events = { connected, message: ignore, receipt, error: ignore, closed: () => this.#comeBack() };
     this.#connection = this.#engine.open({ ...this.#target, events });
   }
 

@@ -73,6 +73,11 @@ export class Prober implements FenceWatch {
     this.#sentAtMicros = new Float64Array(options.plan.destinations.length * options.targets.length);
   }
 
+  /** One for each origin. */
+  get probes(): readonly Probe[] {
+    return this.#probes;
+  }
+
   /** Subscriptions that still wait for some fence. */
   get pendingCount(): number {
     return this.#pending.size;

@@ -57,6 +57,10 @@ export class StompjsConnection implements Connection {
     return this.#goodbye === undefined && this.#client.connected && this.#socket.readyState === WebSocket.OPEN;
   }
 
+  get lastByteAtMicros(): number {
+    return this.#lastByteAtMicros;
+  }
+
   get unsentBytes(): number {
     return this.#socket.bufferedAmount;
   }

@@ -28,9 +28,12 @@ export function receiveMessage(
 ): boolean {
   const { reading } = host;
   host.tally.deliveries++;
-  if (subscription !== undefined && message.offset !== undefined) {
-    subscription.epoch = message.epoch;
-    subscription.offset = message.offset;
+  if (subscription !== undefined) {
+    subscription.heardAtMicros = message.atMicros;
+    if (message.offset !== undefined) {
+      subscription.epoch = message.epoch;
+      subscription.offset = message.offset;
+    }
   }
   const fault = readStamp(message.body, reading);
   if (fault !== undefined) {
@@ -53,6 +56,8 @@ export function receiveMessage(
     );
   } else if (reading.kind === 'd') {
     host.drains.arrived(subscription, reading.publisher);
+  } else if (reading.kind === 'c') {
+    host.canaries.arrived(subscription, reading, message.atMicros);
   } else {
     return reading.kind === 'f';
   }

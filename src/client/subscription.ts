@@ -18,6 +18,8 @@ export interface Subscription {
   /** When and at which node it was confirmed. */
   confirmedAtMicros: number;
   node: number;
+  /** When something came on it last, whatever it was; 0 before. */
+  heardAtMicros: number;
   /** When the first fence was sent for it since it was confirmed; 0 before. */
   askedAtMicros: number;
   /** Bit n: a fence from origin n came since it was confirmed. */
@@ -37,6 +39,7 @@ export function createSubscription(client: number, id: number, destination: numb
     writtenAtMicros: 0,
     confirmedAtMicros: 0,
     node: -1,
+    heardAtMicros: 0,
     askedAtMicros: 0,
     fencedFrom: 0,
     drainedFrom: undefined,

@@ -2,6 +2,8 @@
 export interface Tally {
   connected: number;
   confirmed: number;
+  /** Subscriptions that clients did not take up again when they came back. */
+  forsaken: number;
   failedConnects: number;
   lastConnectError: string | undefined;
   /** Every MESSAGE of ours, fences and duplicates included. */
@@ -13,6 +15,7 @@ export interface Tally {
   /** Publishes of the load that wait for their RECEIPT. */
   unsettled: number;
   fencesSent: number;
+  canariesSent: number;
   drainSent: number;
   drainArrived: number;
 }
@@ -21,6 +24,7 @@ export function emptyTally(): Tally {
   return {
     connected: 0,
     confirmed: 0,
+    forsaken: 0,
     failedConnects: 0,
     lastConnectError: undefined,
     deliveries: 0,
@@ -30,6 +34,7 @@ export function emptyTally(): Tally {
     droppedSends: 0,
     unsettled: 0,
     fencesSent: 0,
+    canariesSent: 0,
     drainSent: 0,
     drainArrived: 0,
   };

@@ -1,3 +1,4 @@
+import { Canaries } from '../client/canaries.js';
 import { Client } from '../client/client.js';
 import type { ClientHost, ClientProfile } from '../client/client-host.js';
 import type { Engine, EngineName } from '../client/connection.js';
@@ -21,6 +22,7 @@ export interface Crowd {
   readonly recorder: Recorder;
   readonly tally: Tally;
   readonly prober: Prober;
+  readonly canaries: Canaries;
   readonly clients: readonly Client[];
   /** The same clients by group, in the order of the spec. */
   readonly groups: readonly { readonly group: ClientGroup; readonly clients: readonly Client[] }[];
@@ -114,6 +116,10 @@ export async function createCrowd(
     subscriberCounts: counts,
     share: 1 / share.workers,
   });
+  const canaries = new Canaries({
+    ...{ probes: prober.probes, plan, runNumber: number, recorder, tally },
+    ...{ subscriberCounts: counts, share: 1 / share.workers },
+  });
   const drains = new DrainBook(plan, tally);
   // Chance that belongs to a client must not depend on how clients are spread over workers.
   const host: ClientHost = {
@@ -125,6 +131,7 @@ export async function createCrowd(
     reading: emptyReading(),
     fences: prober,
     drains,
+    canaries,
     onFatal: share.onFatal,
   };
   const groups = spec.groups.map((group) => {
@@ -146,6 +153,7 @@ export async function createCrowd(
     recorder,
     tally,
     prober,
+    canaries,
     clients,
     groups,
     subscriptions: destinations.length,

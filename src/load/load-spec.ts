@@ -30,6 +30,13 @@ export interface ReconnectSpec {
   readonly maxMs: number;
   /** Takes the place of the delay of a profile with a fixed one. */
   readonly delayMs: number | undefined;
+  readonly resubscribes: boolean;
+}
+
+/** Now and then a client unsubscribes from everything for a while. */
+export interface AbsenceSpec {
+  readonly everyMs: number;
+  readonly forMs: number;
 }
 
 /** A number of clients that behave alike. */
@@ -42,6 +49,8 @@ export interface ClientGroup {
   readonly subscribe: readonly string[];
   readonly send: SendSpec | undefined;
   readonly reconnect: ReconnectSpec;
+  /** undefined for clients that stay subscribed. */
+  readonly unsubscribe: AbsenceSpec | undefined;
   /** Whether resubscriptions ask for what was missed. */
   readonly recover: boolean;
   readonly engine: EngineName;

@@ -49,7 +49,10 @@ export type WorkerPhase = WorkerCommand['type'];
 export interface Progress {
   readonly clients: number;
   readonly connected: number;
-  /** Subscriptions planned, and those confirmed by their RECEIPT in the present session. */
+  /**
+   * Subscriptions planned, without those that their clients have forsaken, and those confirmed by their RECEIPT in the
+   * present session.
+   */
   readonly subscriptions: number;
   readonly confirmed: number;
   /** Confirmed subscriptions that still wait for a fence from some connected origin. */
@@ -57,6 +60,7 @@ export interface Progress {
   /** [origin node][receiving node]: subscriptions that were given up for want of a fence. */
   readonly unreached: readonly (readonly number[])[];
   readonly fencesSent: number;
+  readonly canariesSent: number;
   readonly sentWarmup: number;
   readonly sent: number;
   /** Sends that wait at this moment for their publisher to come back. */

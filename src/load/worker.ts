@@ -3,6 +3,7 @@ import { Pacer } from '../client/pacer.js';
 import { nowMicros, sleep, waitUntil } from '../core/clock.js';
 import { AppError, messageOf, unreachable } from '../core/errors.js';
 import { isEmptyBatch } from '../record/batch-json.js';
+import { startAbsences } from './absences.js';
 import { type Crowd, createCrowd } from './crowd.js';
 import { disturbCrowd } from './disturbance.js';
 import { GeneratorMeter } from './generator-meter.js';
@@ -34,6 +35,7 @@ class Worker {
   #worker = 0;
   #workers = 1;
   #pacer: Pacer | undefined;
+  #stopAbsences: (() => void) | undefined;
   #stopDrain: (() => void) | undefined;
   #reporter: NodeJS.Timeout | undefined;
   #state: 'new' | 'prepared' | 'loading' | 'stopping' | 'closing' | 'ended' = 'new';
@@ -146,12 +148,20 @@ class Worker {
     if (this.#state === 'prepared') this.#state = 'loading';
     const { spec, tally } = crowd;
     const startMicros = t0Micros + spec.warmupMs * 1000;
+    crowd.canaries.start();
     await this.#pace(crowd, 'warm-up', t0Micros, startMicros);
+    const endMicros = startMicros + spec.durationMs * 1000;
+    const { clients, run } = crowd;
+    if (this.#state === 'loading') {
+      this.#stopAbsences = startAbsences(clients, run.settings, { seed: spec.seed, startMicros, endMicros });
+    }
     this.#meter.start();
     try {
-      await this.#pace(crowd, 'load', startMicros, startMicros + spec.durationMs * 1000);
+      await this.#pace(crowd, 'load', startMicros, endMicros);
     } finally {
       this.#meter.stop();
+      this.#stopAbsences?.();
+      crowd.canaries.stop();
     }
     // What has no receipt by then stays indeterminate, and that is for the ledger to say.
     await waitUntil(() => tally.unsettled === 0 || this.#state === 'ended', { timeoutMs: settleTimeoutMs });
@@ -228,6 +238,8 @@ class Worker {
     this.#stopDrain?.();
     this.#pacer?.stop();
     this.#meter.stop();
+    this.#stopAbsences?.();
+    this.#crowd?.canaries.close();
     this.#crowd?.prober.close();
     this.#crowd?.closeEngines();
     this.#ended();
@@ -247,11 +259,11 @@ class Worker {
     const crowd = this.#crowd;
     if (crowd === undefined) return noProgress;
     const { clients, subscriptions, drainExpected, prober, tally } = crowd;
-    const { unsettled: _, ...counted } = tally;
+    const { unsettled: _, forsaken, ...counted } = tally;
     return {
       ...counted,
       clients: clients.length,
-      subscriptions,
+      subscriptions: subscriptions - forsaken,
       drainExpected,
       unfenced: prober.pendingCount,
       unreached: prober.unreached.map((row) => [...row]),

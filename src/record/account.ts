@@ -2,9 +2,10 @@ import type { HttpSessionCounts } from './http-sessions.js';
 import type { UnexpectedReason } from './intake.js';
 import type { Distribution } from './latency.js';
 import type { Cause, ClockReport, Delivery, Reach, ReconnectTimes, Result } from './result.js';
+import type { Silences } from './silences.js';
 
 /** Why a pair rightly did not arrive. */
-export type AbsentCause = 'rejected' | 'unacked' | 'before-subscription' | 'after-end';
+export type AbsentCause = 'rejected' | 'unacked' | 'before-subscription' | 'unsubscribed' | 'after-end';
 
 /** A fault as the ledger needs it. */
 export interface FaultFact {
@@ -99,6 +100,10 @@ export interface Account {
   /** Sessions lost that were not replaced by the end. */
   readonly neverBack: number;
   readonly httpSessions: HttpSessionCounts;
+  /** Subscriptions that heard nothing although their connection lived. */
+  readonly silences: Silences;
+  /** Planned, of all clients. */
+  readonly subscriptions: number;
   readonly reach: Reach;
   readonly faults: readonly FaultAccount[];
   /** Planned subscriptions that were never confirmed: the run cannot be judged for them. */

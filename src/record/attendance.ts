@@ -1,6 +1,7 @@
 import { AppError, unreachable } from '../core/errors.js';
 import { type Plan, type SessionFact, unknownNode } from './history.js';
 import { isHttpSessionFact } from './http-sessions.js';
+import { isSilenceFact } from './silence-fact.js';
 
 /** One connection of a client. Times that have not come are Infinity. */
 export interface Session {
@@ -152,7 +153,7 @@ function applyFact(
   sessionOf: (client: number, number: number) => Session,
   find: Attendance['find'],
 ): void {
-  if (fact.type === 'unexpected-arrived' || isHttpSessionFact(fact)) return;
+  if (fact.type === 'unexpected-arrived' || isHttpSessionFact(fact) || isSilenceFact(fact)) return;
   const session = sessionOf(fact.client, fact.session);
   if (fact.type === 'session-opened') {
     session.node = fact.node;

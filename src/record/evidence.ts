@@ -4,7 +4,7 @@ import { type Evidence, isGapClose, isLostSoon } from './cause.js';
 import { unknownNode } from './history.js';
 import { type Interval, touches } from './interval.js';
 import { type MessageTable, messageState, type PairColumns, pairFlag, type Stream } from './message-table.js';
-import { coveringWindow, isCertain, type Windows } from './windows.js';
+import { bridgingWindow, coveringWindow, isCertain, type SettledWindow, type Windows } from './windows.js';
 
 /** Where a message's pairs lie and who they are. */
 export interface MessagePairs {
@@ -85,4 +85,28 @@ export function wasOvertaken(
     if (isLive && pairs.session[pair] === session.number) return true;
   }
   return false;
+}
+
+/**
+ * The window that a message was lost in, and whether it may have died with its session. Then the loss is that of the
+ * next one, if it promised to bring what its predecessor had not.
+ * @param slot of the subscriber
+ */
+export function answerableWindow(
+  { table, deadlineMicros }: { readonly table: MessageTable; readonly deadlineMicros: number },
+  message: Interval & { readonly stream: Stream; readonly row: number },
+  windows: Windows,
+  slot: number,
+): { window: SettledWindow | undefined; endsEarly: boolean; isLost: boolean } {
+  let window = coveringWindow(windows, message.fromMicros);
+  for (;;) {
+    if (window === undefined) return { window, endsEarly: false, isLost: false };
+    const { session } = window;
+    const hasEnded = session.closedAtMicros < Infinity && !session.intended;
+    const endsEarly = hasEnded && !wasOvertaken(table, message, slot, session);
+    const isLost = endsEarly && isLostSoon(window, message.toMicros, deadlineMicros);
+    const next = isLost ? bridgingWindow(windows, window) : undefined;
+    if (next === undefined) return { window, endsEarly, isLost };
+    window = next;
+  }
 }

@@ -111,6 +111,32 @@ export interface UnexpectedArrived {
   readonly atMicros: number;
 }
 
+/**
+ * A subscription heard nothing although a canary that was sent after it began has passed through the system, and
+ * although bytes came on its connection since then.
+ */
+export interface SubscriptionSilent {
+  readonly type: 'subscription-silent';
+  readonly client: number;
+  readonly session: number;
+  readonly destination: number;
+  /** When it heard something last; where it never did, since when it could have. */
+  readonly sinceMicros: number;
+  /** When that was clear. */
+  readonly atMicros: number;
+}
+
+/** A silent subscription heard something again, in the same session. */
+export interface SubscriptionHeard {
+  readonly type: 'subscription-heard';
+  readonly client: number;
+  readonly session: number;
+  readonly destination: number;
+  /** Whether the canary that it missed came after all: then it was not deaf, its messages were late. */
+  readonly delayed: boolean;
+  readonly atMicros: number;
+}
+
 export type SessionFact =
   | SessionOpened
   | SessionClosed
@@ -119,6 +145,8 @@ export type SessionFact =
   | UnsubscribeWritten
   | UnsubscribeConfirmed
   | UnexpectedArrived
+  | SubscriptionSilent
+  | SubscriptionHeard
   | HttpSessionFact;
 
 /** One column of a table of facts: a plain array, or a typed array straight from the recorder. */

@@ -1,5 +1,5 @@
 import type { Account, FaultFact, MissingPair } from './account.js';
-import { type Attendance, createAttendance } from './attendance.js';
+import { type Attendance, createAttendance, nodeOf } from './attendance.js';
 import { assertBalanced } from './balance.js';
 import { type Clocks, oneClock } from './clocks.js';
 import type { FactBatch, Plan } from './history.js';
@@ -19,6 +19,7 @@ import {
   reconnectTimesOf,
 } from './outage.js';
 import { type SettleRoom, tallyPairs } from './settle.js';
+import { SilenceBook } from './silences.js';
 import type { Tally } from './tally.js';
 import type { Sought, Testimony } from './testimony.js';
 
@@ -54,6 +55,8 @@ export interface Ledger {
   add(batch: FactBatch): void;
   /** The state so far, for people to watch: cheap enough for several times a second, and not the verdict's business. */
   live(nowMicros: number): LiveCounters;
+  /** Index of the node of a client's session; `unknownNode` when it was not told. */
+  nodeOf(client: number, session: number): number;
   /** Response times of first arrivals since the last call of this. */
   takeRecentResponse(): Distribution;
   /** What the nodes' journals should be asked about to explain what is missing; empty when nothing is. */
@@ -105,6 +108,7 @@ export function createLedger(plan: Plan, options: LedgerOptions = {}): Ledger {
     },
   );
   const httpSessions = new HttpSessionTally();
+  const silences = new SilenceBook();
   const live = createLive({ plan, clocks, attendance, intake, deadlineMicros });
   const roomOf = ({ nowMicros: toldMicros, faults, excused = [], testimony }: Settlement): SettleRoom => {
     // A history cannot end before what happened in it: an arrival would lie outside of every window.
@@ -117,8 +121,12 @@ export function createLedger(plan: Plan, options: LedgerOptions = {}): Ledger {
   return {
     add(batch) {
       intake.add(batch);
-      for (const fact of batch.sessions) if (isHttpSessionFact(fact)) httpSessions.add(fact);
+      for (const fact of batch.sessions) {
+        if (isHttpSessionFact(fact)) httpSessions.add(fact);
+        silences.add(fact);
+      }
     },
+    nodeOf: (client, session) => nodeOf(attendance.sessionsOf(client), session),
     live: (nowMicros) => live.read(nowMicros, quantilesOf(response.snapshot())),
     takeRecentResponse() {
       const taken = recent.snapshot();
@@ -140,8 +148,12 @@ export function createLedger(plan: Plan, options: LedgerOptions = {}): Ledger {
     settle(settlement) {
       const room = roomOf(settlement);
       const tally = tallyPairs(room);
-      const clock = { doubtMs: clocks.worstDoubt() / 1000, unmeasured };
-      const account = { ...drawUp(room, tally, intake, histograms), clock, httpSessions: httpSessions.counts() };
+      const account = {
+        ...drawUp(room, tally, intake, histograms),
+        clock: { doubtMs: clocks.worstDoubt() / 1000, unmeasured },
+        httpSessions: httpSessions.counts(),
+        silences: silences.settle(attendance),
+      };
       assertBalanced(account, { pairs: tally.pairs, reachRequired: tally.reachRequired });
       return account;
     },
@@ -159,7 +171,7 @@ function drawUp(
   tally: Tally,
   intake: Intake,
   histograms: Histograms,
-): Omit<Account, 'httpSessions' | 'clock'> {
+): Omit<Account, 'httpSessions' | 'clock' | 'silences'> {
   const unexpectedByReason = {
     ...intake.refused,
     'unknown-message': intake.refused['unknown-message'] + tally.unknownArrivals,
@@ -191,6 +203,7 @@ function drawUp(
       lost: room.outages.filter((each) => each.length > 0).length,
       total: room.plan.clients.length,
     },
+    subscriptions: room.plan.clients.reduce((sum, { subscribes }) => sum + subscribes.length, 0),
   };
 }
 

@@ -184,6 +184,12 @@ export const metricTable: Readonly<Record<string, Metric>> = {
     ({ httpSessions }) => httpSessions.logins + httpSessions.relogins,
     none,
   ),
+  'subscriptions.silent': share(
+    'Subscriptions that heard nothing for a time although their connection lived; rate: of all subscriptions.',
+    ({ silences }) => silences.subscriptions,
+    ({ subscriptions }) => subscriptions,
+    none,
+  ),
   'clients.connected': share(
     'Clients that were connected to the end, or left by themselves; rate: of all clients.',
     ({ clients }) => clients.connected,

@@ -1,4 +1,5 @@
-import type { Interval } from './interval.js';
+import type { AbsentCause } from './account.js';
+import { type Interval, touches } from './interval.js';
 import { isCertain, type Windows } from './windows.js';
 
 /**
@@ -12,4 +13,22 @@ import { isCertain, type Windows } from './windows.js';
  */
 export function isRequired(message: Interval, windows: Windows, isExcused: boolean): boolean {
   return !isExcused && isCertain(windows, message.fromMicros, message.toMicros);
+}
+
+/** Why a pair that was not required rightly did not arrive; undefined when its subscriber missed something. */
+export function absentCauseOf(message: Interval, windows: Windows): AbsentCause | undefined {
+  if (message.fromMicros < windows.lifeFromMicros) return 'before-subscription';
+  if (message.toMicros > windows.lifeToMicros) return 'after-end';
+  return wasUnsubscribed(message, windows) ? 'unsubscribed' : undefined;
+}
+
+/** Whether the message touches a time for which the subscriber did not want it: from UNSUBSCRIBE until it was back. */
+function wasUnsubscribed(message: Interval, { each }: Windows): boolean {
+  return each.some(({ leftAtMicros }, index) => {
+    if (leftAtMicros === Infinity) return false;
+    const next = each[index + 1];
+    const isBack = next !== undefined && next.confirmedAtMicros < Infinity;
+    const backAtMicros = isBack ? next.confirmedAtMicros : (next?.possibleEndMicros ?? Infinity);
+    return touches(message, { fromMicros: leftAtMicros, toMicros: backAtMicros });
+  });
 }

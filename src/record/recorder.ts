@@ -131,6 +131,7 @@ function createArrived(): { record: Recorder['arrived']; take: () => FactBatch['
 
 function inWholeMicros(fact: SessionFact): SessionFact {
   const atMicros = Math.floor(fact.atMicros);
+  if (fact.type === 'subscription-silent') return { ...fact, atMicros, sinceMicros: Math.floor(fact.sinceMicros) };
   if (fact.type !== 'session-closed') return { ...fact, atMicros };
   return { ...fact, atMicros, lastByteAtMicros: Math.floor(fact.lastByteAtMicros) };
 }

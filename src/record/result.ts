@@ -1,5 +1,6 @@
 import type { HttpSessionCounts } from './http-sessions.js';
 import type { ProcessUsage } from './process-usage.js';
+import type { SilenceKind } from './silences.js';
 
 /**
  * `result.json`: what a run leaves behind for programs. A contract: within version 1 fields are only
@@ -130,6 +131,18 @@ export interface GapReport {
   readonly messages: number;
 }
 
+/** A subscription that heard nothing although its connection lived, found by canaries. */
+export interface SilenceReport {
+  readonly client: string;
+  readonly node: string;
+  readonly destination: string;
+  readonly kind: SilenceKind;
+  /** Since the start of the load. */
+  readonly sinceMs: number;
+  /** When it heard something again or lost its session; null when that did not come before the end. */
+  readonly untilMs: number | null;
+}
+
 export interface Generator {
   readonly loopDelayP99Ms: number;
   /** Event-loop utilisation of the busiest worker over the busiest 5 s, 0 to 1. */
@@ -184,6 +197,10 @@ export interface Result {
   readonly gaps: readonly GapReport[];
   readonly latency: { readonly response: Quantiles; readonly service: Quantiles; readonly slip: Quantiles };
   readonly reconnect: ReconnectTimes;
+  /** Oldest first, 1,000 at most. Absent in results of versions that knew none. */
+  readonly silences?: readonly SilenceReport[];
+  /** Why the unexpected arrivals must not be. Absent in results of versions that did not say. */
+  readonly unexpectedByReason?: Readonly<Record<string, number>>;
   /** Absent in results of versions that knew none. */
   readonly httpSessions?: HttpSessionCounts;
   readonly reach: Reach;

@@ -1,12 +1,12 @@
 import type { FaultFact } from './account.js';
 import { type Attendance, nodeOf, type Subscription } from './attendance.js';
-import { causeOfGap, causeOfLoss, type Evidence, isLostSoon, isSlowClose } from './cause.js';
+import { causeOfGap, causeOfLoss, type Evidence, isSlowClose } from './cause.js';
 import type { Clocks } from './clocks.js';
-import { arrivalNode, gatherEvidence, wasOvertaken } from './evidence.js';
+import { answerableWindow, arrivalNode, gatherEvidence } from './evidence.js';
 import { type Plan, publishOutcome, unknownNode } from './history.js';
 import { type Interval, touches, widen } from './interval.js';
 import { type MessageColumns, type MessageTable, messageState, pairFlag, type Stream } from './message-table.js';
-import { isRequired } from './obligation.js';
+import { absentCauseOf, isRequired } from './obligation.js';
 import { noteMissed, type Outages } from './outage.js';
 import type { Cause } from './result.js';
 import { newTally, type Tally } from './tally.js';
@@ -241,12 +241,9 @@ function settleAbsence(
   required: boolean,
 ): void {
   const seen = widen(message, doubtOf(room, message, windows));
-  if (!required && seen.fromMicros < windows.lifeFromMicros) {
-    tally.absentByCause['before-subscription']++;
-    return;
-  }
-  if (!required && seen.toMicros > windows.lifeToMicros) {
-    tally.absentByCause['after-end']++;
+  const absentCause = required ? undefined : absentCauseOf(seen, windows);
+  if (absentCause !== undefined) {
+    tally.absentByCause[absentCause]++;
     return;
   }
   const gapCause = required ? undefined : causeOfGap(windows, seen);
@@ -273,17 +270,13 @@ function causeOfMissing(
   windows: Windows,
   pair: number,
 ): { cause: Cause; isInferred: boolean } {
-  const window = coveringWindow(windows, message.fromMicros);
+  const { window, endsEarly, isLost } = answerableWindow(room, message, windows, pair - message.firstPair);
   if (window === undefined) return { cause: 'unexplained', isInferred: false };
   message.evidence ??= gatherEvidence(
     { ...message, pairs: room.table.pairs() },
     { ...room, nodeCount: room.plan.nodes.length },
   );
-  const { session } = window;
-  const hasEnded = session.closedAtMicros < Infinity && !session.intended;
-  const endsEarly = hasEnded && !wasOvertaken(room.table, message, pair - message.firstPair, session);
-  const isLost = endsEarly && isLostSoon(window, message.toMicros, room.deadlineMicros);
-  const loss = lossOf(room, message, { sessionId: session.id, endsEarly, isLost });
+  const loss = lossOf(room, message, { sessionId: window.session.id, endsEarly, isLost });
   room.onLoss?.(loss);
   const proven = room.testimony && causeByTestimony(room.testimony, loss);
   if (proven !== undefined) return { cause: proven, isInferred: false };

@@ -11,8 +11,8 @@ export const stampBytes = 70;
 
 const magic = Buffer.from('cc1', 'latin1');
 
-/** `m` a message of the load, `w` of the warm-up, `f` a fence, `d` the last fence of the drain. */
-export type StampKind = 'm' | 'w' | 'f' | 'd';
+/** `m` a message of the load, `w` of the warm-up, `f` a fence, `d` the last fence of the drain, `c` a canary. */
+export type StampKind = 'm' | 'w' | 'f' | 'd' | 'c';
 
 export interface Stamp {
   /** 32 bits; `runNumber` turns a run id into it. */
@@ -55,9 +55,9 @@ export function runNumber(runId: string): number {
   return /^[0-9a-f]{8}$/.test(runId) ? Number.parseInt(runId, 16) : crc32c(Buffer.from(runId, 'utf8'));
 }
 
-const kindByte: Readonly<Record<StampKind, number>> = { m: 0x6d, w: 0x77, f: 0x66, d: 0x64 };
+const kindByte: Readonly<Record<StampKind, number>> = { m: 0x6d, w: 0x77, f: 0x66, d: 0x64, c: 0x63 };
 const kindOfByte: (StampKind | undefined)[] = [];
-for (const kind of ['m', 'w', 'f', 'd'] as const) kindOfByte[kindByte[kind]] = kind;
+for (const kind of ['m', 'w', 'f', 'd', 'c'] as const) kindOfByte[kindByte[kind]] = kind;
 
 const digits = Buffer.from('0123456789abcdef', 'latin1');
 /** Value of a hexadecimal digit; 255 for any other byte, also for upper case, so that every flip is seen. */

@@ -53,7 +53,7 @@ export function newTally(nodes: readonly string[], faultCount: number): Tally {
     recovered: 0,
     missingByCause: {},
     inferredByCause: {},
-    absentByCause: { rejected: 0, unacked: 0, 'before-subscription': 0, 'after-end': 0 },
+    absentByCause: { rejected: 0, unacked: 0, 'before-subscription': 0, unsubscribed: 0, 'after-end': 0 },
     missingByFault: new Array<number>(faultCount).fill(0),
     examples: [],
     reach: createReachMatrix(nodes),

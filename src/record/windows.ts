@@ -11,6 +11,10 @@ export interface SettledWindow {
   readonly certainEndMicros: number;
   /** The possible window ends: the loss seen, or UNSUBSCRIBE's receipt. */
   readonly possibleEndMicros: number;
+  /** UNSUBSCRIBE written; Infinity when the window ended otherwise. */
+  readonly leftAtMicros: number;
+  /** Whether its RECEIPT promised all that came since the window before. */
+  readonly isRecovered: boolean;
 }
 
 /** When a subscriber was certainly and when it was possibly subscribed. */
@@ -44,6 +48,12 @@ export function coveringWindow(windows: Windows, atMicros: number): SettledWindo
   return windows.each.find((each) => each.writtenAtMicros > atMicros && each.confirmedAtMicros < Infinity);
 }
 
+/** The next confirmed window, where its RECEIPT promised to bring what the one before had not. */
+export function bridgingWindow(windows: Windows, window: SettledWindow): SettledWindow | undefined {
+  const next = windows.each.slice(windows.each.indexOf(window) + 1).find((each) => each.confirmedAtMicros < Infinity);
+  return next?.isRecovered === true ? next : undefined;
+}
+
 function settleWindow(window: SubscriptionWindow, nowMicros: number): SettledWindow {
   const { session, confirmedAtMicros, unsubscribeWrittenAtMicros, unsubscribedAtMicros } = window;
   const endMicros = Math.min(unsubscribeWrittenAtMicros, session.lastByteAtMicros, nowMicros);
@@ -53,6 +63,8 @@ function settleWindow(window: SubscriptionWindow, nowMicros: number): SettledWin
     confirmedAtMicros,
     certainEndMicros: confirmedAtMicros < Infinity ? Math.max(confirmedAtMicros, endMicros) : endMicros,
     possibleEndMicros: Math.min(unsubscribedAtMicros, session.closedAtMicros, nowMicros),
+    leftAtMicros: unsubscribeWrittenAtMicros,
+    isRecovered: window.recovered,
   };
 }
 

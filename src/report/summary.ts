@@ -8,6 +8,7 @@ import { faultLines } from './summary/faults.js';
 import { httpSessionLines } from './summary/http-sessions.js';
 import { gapLines, missingLines } from './summary/missing.js';
 import { reachLines } from './summary/reach.js';
+import { silenceLines } from './summary/silences.js';
 import { thresholdLines } from './summary/thresholds.js';
 import { caveatLines, verdictLines } from './summary/verdict.js';
 
@@ -38,6 +39,7 @@ export function formatSummary(result: Result, options: SummaryOptions): string {
       ...section('FAULTS', faultLines(result, style), style),
       ...section('DELIVERY', deliveryLines(result, style), style),
       ...section('MISSING', missingLines(result, style), style),
+      ...section('SILENT', silenceLines(result, style), style),
       ...section('GAPS', gapLines(result, style), style),
       ...httpSessionLines(result, style),
       ...reachLines(result.reach, style, 'REACH'),

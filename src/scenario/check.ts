@@ -79,7 +79,15 @@ function clientProblems(raw: RawMap, group: RawMap, path: Path): Problem[] {
   if (group['session'] === true && !isOwnNode) {
     problems.push(problem([...path, 'session'], 'only nodes of ours know how to log these clients in'));
   }
+  problems.push(...absenceProblems(asMap(group['unsubscribe']), [...path, 'unsubscribe']));
   return [...problems, ...reconnectProblems(asMap(group['reconnect']), [...path, 'reconnect'])];
+}
+
+function absenceProblems(unsubscribe: RawMap, path: Path): Problem[] {
+  const every = durationOf(unsubscribe['every']);
+  const length = durationOf(unsubscribe['for']);
+  if (every === undefined || length === undefined || length < every) return [];
+  return [problem([...path, 'for'], 'not shorter than every: they would never come back')];
 }
 
 /** As whom the clients connect, and what is wrong with that. Who logs in over HTTP is somebody in any case. */

@@ -42,7 +42,18 @@ const reconnect = z.strictObject({
   min: duration({ description: 'Ceiling of the first delay; only with full-jitter.' }).optional(),
   max: duration({ description: 'Ceiling of every delay; only with full-jitter.' }).optional(),
   delay: duration({ description: "Another delay than the profile's own; only with a fixed one." }).optional(),
+  resubscribe: z
+    .boolean()
+    .default(true)
+    .describe('false: come back without subscribing again, as an application that subscribes only once.'),
 });
+
+const unsubscribe = z
+  .strictObject({
+    every: duration({ description: 'Interval from one UNSUBSCRIBE of a client to its next.', minMs: 100 }),
+    for: duration({ description: 'How long until it subscribes again; shorter than the interval.', minMs: 10 }),
+  })
+  .describe('During the load each client leaves its destinations now and then, as somebody who closes a room.');
 
 /** A group of clients that behave alike, as the file says it. */
 export const clientGroup = z.strictObject({
@@ -65,6 +76,7 @@ export const clientGroup = z.strictObject({
   send: send.optional(),
   connect: connect.prefault({}).describe('How they connect.'),
   reconnect: reconnect.prefault({}).describe('How they come back after a loss.'),
+  unsubscribe: unsubscribe.optional(),
   recover: z.boolean().default(true).describe('Ask for what was missed while away.'),
   engine: z
     .enum(['lean', 'stompjs'])

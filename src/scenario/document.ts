@@ -78,7 +78,9 @@ function nodeBeyond(yaml: Document.Parsed, count: number): Node | undefined {
 /** An issue at an offset of the file. */
 function issueAt(document: ScenarioDocument, offset: number, message: string): Issue {
   const { line, col } = document.counter.linePos(offset);
-  return fileIssue(document.file, document.lines, line, col, message);
+  // What the parser misses it looks for on the lines that follow, and counts on from this one.
+  const lastColumn = (document.lines[line - 1]?.length ?? 0) + 1;
+  return fileIssue(document.file, document.lines, line, Math.min(col, lastColumn), message);
 }
 
 /** What a path leads to. */

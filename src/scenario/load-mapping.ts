@@ -25,6 +25,7 @@ function groupOf(group: ClientGroup): LoadGroup {
             schedule: scheduleOf(send),
           },
     reconnect: group.reconnect,
+    unsubscribe: group.unsubscribe,
     recover: group.recover,
     engine: group.engine,
     user: group.user,

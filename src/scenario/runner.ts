@@ -26,6 +26,7 @@ import { newStory, tell } from './run-story.js';
 import { RunView } from './run-view.js';
 import { SaturationJudge } from './saturation.js';
 import type { Scenario } from './scenario.js';
+import { saySilences } from './silence-notes.js';
 import { openSystem, type System } from './system.js';
 import type { Crossed } from './thresholds.js';
 import { UsageWatch } from './usage-watch.js';
@@ -155,10 +156,17 @@ class Run implements AsyncDisposable {
     this.#options.folder?.facts(facts);
     try {
       if (this.#defect === undefined) ledger.add(facts);
+      this.#saySilences(facts, ledger);
     } catch (error) {
       this.#defect = error;
       this.#stop.abort();
     }
+  }
+
+  #saySilences(facts: FactBatch, ledger: Ledger): void {
+    const { destinations = [], nodes = [] } = this.#workers?.plan ?? {};
+    const around = { scenario: this.#scenario, destinations, view: this.#view };
+    saySilences(facts, around, (client, session) => nodes[ledger.nodeOf(client, session)]);
   }
 
   /** Warm-up and load with their faults. */

@@ -95,6 +95,8 @@ export interface ClientGroup {
     readonly via: 'balancer' | 'nodes';
   };
   readonly reconnect: ReconnectChoice;
+  /** How often and for how long each unsubscribes during the load; undefined for never. */
+  readonly unsubscribe: { readonly everyMs: number; readonly forMs: number } | undefined;
   /** Whether they ask for what they missed while away. */
   readonly recover: boolean;
   readonly engine: 'lean' | 'stompjs';
@@ -128,6 +130,8 @@ export interface ReconnectChoice {
   readonly maxMs: number;
   /** Takes the place of the delay of a fixed profile; undefined for the profile's own. */
   readonly delayMs: number | undefined;
+  /** Whether they subscribe again once they are back. */
+  readonly resubscribes: boolean;
 }
 
 /** Something that is done to the cluster during the load: which fault, to whom, and how. */

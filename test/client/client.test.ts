@@ -131,3 +131,43 @@ describe('a publish', () => {
     expect(recorder.take().settlements.sequence).toHaveLength(0);
   });
 });
+
+describe('a client that leaves its room for a while', () => {
+  it('subscribes again without asking for what was said meanwhile', () => {
+    const { client, connection } = connectedClient();
+    connection.receipt('s0', { epoch: 'e', offset: '7' });
+    client.unsubscribeAll();
+    connection.message('m', { publisher: 1, sequence: 1, offset: 8 });
+    connection.receipt('u0');
+    expect(connection.subscribed).toHaveLength(1);
+    client.subscribeAgain();
+    expect(connection.subscribed[1]?.headers).toEqual({});
+  });
+
+  it('that is due back before its UNSUBSCRIBE was confirmed subscribes with that RECEIPT', () => {
+    const { client, connection } = connectedClient();
+    connection.receipt('s0');
+    client.unsubscribeAll();
+    client.subscribeAgain();
+    expect(connection.subscribed).toHaveLength(1);
+    connection.receipt('u0');
+    expect(connection.subscribed).toHaveLength(2);
+  });
+});
+
+it('a client that does not subscribe again is ready without, and forsakes its subscriptions until it is lost', () => {
+  const world = scriptedWorld();
+  const reconnect = { ...world.profile.reconnect, resubscribes: false };
+  const client = new Client(world.host, { ...world.profile, reconnect }, 0);
+  client.start();
+  world.connections[0]?.connect();
+  world.connections[0]?.receipt('s0');
+  world.connections[0]?.lose();
+  vi.advanceTimersByTime(50);
+  world.connections[1]?.connect();
+  expect(world.connections[1]?.subscribed).toEqual([]);
+  expect(client.state).toBe('ready');
+  expect(world.tally.forsaken).toBe(1);
+  world.connections[1]?.lose();
+  expect(world.tally.forsaken).toBe(0);
+});

@@ -1,3 +1,4 @@
+import { Canaries } from '../../src/client/canaries.js';
 import type { ClientHost, ClientProfile } from '../../src/client/client-host.js';
 import {
   type Connection,
@@ -24,6 +25,7 @@ export class ScriptedConnection implements Connection {
   readonly sent: { destination: string; body: Buffer; receiptId: string | undefined }[] = [];
   isOpen = false;
   unsentBytes = 0;
+  lastByteAtMicros = 0;
 
   constructor(options: ConnectionOptions) {
     this.login = options.login;
@@ -125,9 +127,13 @@ export function worldOf(engine: Engine, url: string) {
     ...{ fenceTimeoutMs: 5000, subscriberCounts: [2], share: 1 },
   });
   const recorder = createRecorder();
+  const canaries = new Canaries({
+    ...{ probes: prober.probes, plan: planOfTwo, runNumber: runNumber(planOfTwo.runId), recorder, tally },
+    ...{ subscriberCounts: [2], share: 1 },
+  });
   const host: ClientHost = {
     ...{ plan: planOfTwo, runNumber: runNumber(planOfTwo.runId), recorder, tally, random, reading: emptyReading() },
-    ...{ fences: prober, drains: new DrainBook(planOfTwo, tally) },
+    ...{ fences: prober, drains: new DrainBook(planOfTwo, tally), canaries },
     onFatal: (error) => {
       throw error;
     },
@@ -135,9 +141,9 @@ export function worldOf(engine: Engine, url: string) {
   const profile: ClientProfile = {
     ...{ engine, urls: [url], isDirect: true, headers: {}, host: '/', login: undefined },
     ...{ passcode: undefined, heartbeatMs: 0, connectTimeoutMs: 1000, recovers: true, sizeBytes: 100, receipt: true },
-    reconnect: { profile: 'full-jitter', minMs: 10, maxMs: 10, delayMs: undefined },
+    reconnect: { profile: 'full-jitter', minMs: 10, maxMs: 10, delayMs: undefined, resubscribes: true },
     session: false,
     leavesHard: false,
   };
-  return { prober, recorder, host, profile, tally };
+  return { prober, canaries, recorder, host, profile, tally };
 }

@@ -5,9 +5,9 @@ import { planRun } from '../../src/load/plan.js';
 function group(changes: Partial<ClientGroup>): ClientGroup {
   return {
     ...{ name: 'a', count: 1, rooms: 1, subscribe: [], send: undefined, user: undefined, session: false },
-    reconnect: { profile: 'full-jitter', minMs: 1, maxMs: 1, delayMs: undefined },
+    reconnect: { profile: 'full-jitter', minMs: 1, maxMs: 1, delayMs: undefined, resubscribes: true },
     ...{ recover: true, engine: 'lean', heartbeatMs: 0, leavesHard: false, via: 'nodes' },
-    connectRatePerSecond: undefined,
+    ...{ connectRatePerSecond: undefined, unsubscribe: undefined },
     ...changes,
   };
 }

@@ -59,6 +59,16 @@ export function createHistoryWriter() {
       recorder.session({ type: 'unexpected-arrived', client, session: 1, reason, atMicros: us(atMs) });
       return writer;
     },
+    /** A canary passed it by; told three seconds after it had heard something last. */
+    silent(client: number, session: number, destination: number, sinceMs: number) {
+      const fact = { client, session, destination, sinceMicros: us(sinceMs), atMicros: us(sinceMs + 3000) };
+      recorder.session({ type: 'subscription-silent', ...fact });
+      return writer;
+    },
+    heard(client: number, session: number, destination: number, atMs: number, how: { delayed: boolean }) {
+      recorder.session({ type: 'subscription-heard', client, session, destination, atMicros: us(atMs), ...how });
+      return writer;
+    },
     published(id: MessageId, writtenMs: number, how: { intendedMs?: number; held?: boolean } = {}) {
       recorder.published(...id, us(how.intendedMs ?? writtenMs), us(writtenMs), how.held ?? false);
       return writer;

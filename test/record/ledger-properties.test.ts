@@ -58,7 +58,15 @@ test('Random histories are no idle ones: every outcome, cause, reason and broken
   const mixtures = ['', 'at-most-once', 'steady, at-most-once', 'steady, at-least-once, at-most-once'];
   expect([...broken]).toEqual(expect.arrayContaining(mixtures));
   const expected = ['not-subscribed', 'subscription-race', 'slow-consumer', 'origin-died', 'broker-gap', 'in-flight'];
-  expected.push('never-relayed', 'unexplained', 'rejected', 'unacked', 'before-subscription', 'after-end');
+  expected.push(
+    'never-relayed',
+    'unexplained',
+    'rejected',
+    'unacked',
+    'before-subscription',
+    'after-end',
+    'unsubscribed',
+  );
   expected.push(
     'outside-window',
     'unknown-message',

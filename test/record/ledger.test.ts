@@ -137,11 +137,14 @@ describe('windows and obligations', () => {
     });
   });
 
-  it('between the receipt of UNSUBSCRIBE and the next SUBSCRIBE of the same session nothing is possible', () => {
+  it('who unsubscribed misses nothing until the next SUBSCRIBE is confirmed, whatever is sent', () => {
     const history = publisher().subscribed(1, 1, 0, 1, 2).unsubscribed(1, 1, 0, 20, 30).sent(first, 35);
     expect(verdict(history.subscribed(1, 1, 0, 40, 41).take())).toEqual({
-      ...{ ...acked, missing: 1, missingByCause: { 'not-subscribed': 1 } },
+      ...{ ...acked, absent: 1, absentByCause: { unsubscribed: 1 } },
     });
+    const again = () => publisher().subscribed(1, 1, 0, 1, 2).unsubscribed(1, 1, 0, 20, 30).subscribed(1, 1, 0, 40, 45);
+    expect(verdict(again().sent(first, 40.5).take())).toMatchObject({ absentByCause: { unsubscribed: 1 } });
+    expect(verdict(again().sent(first, 46).take())).toMatchObject(lost);
   });
 
   it('a fence after the RECEIPT does not shorten what is certain', () => {
@@ -172,6 +175,17 @@ describe('recovery', () => {
 
   it('recovered:true makes REQUIRED what was acked while the subscriber was away', () => {
     expect(verdict(away(true).take())).toMatchObject({ required: 1, requiredMissing: 1, missing: 1 });
+  });
+
+  it('recovered:true answers for what died with the session before: that is not in-flight any more', () => {
+    const died = (recovered: boolean): HistoryWriter =>
+      online()
+        .sent(first, 19)
+        .closed(1, 1, 30, { lastByteMs: 20.5 })
+        .opened(1, 2, 1, 30.5)
+        .subscribed(1, 2, 0, 31, 33, recovered);
+    expect(verdict(died(false).take())).toMatchObject({ missingByCause: { 'in-flight': 1 } });
+    expect(verdict(died(true).take())).toMatchObject({ missingByCause: { 'broker-gap': 1 } });
   });
 
   it.each([false, undefined])('recovered:%s promises nothing: it was missed while away', (recovered) => {

@@ -24,6 +24,7 @@ history
   .closed(1, 1, 20_000)
   .opened(1, 2, 1, 20_400)
   .subscribed(1, 2, 0, 20_401, 20_500);
+history.silent(1, 2, 0, 20_600);
 history.published(id(7), 21_000).arrived(0, 1, id(7), 27_000).arrived(1, 2, id(7), 21_005);
 history.published(id(8), 22_000).settled(id(8), publishOutcome.acked, 22_001);
 const account = accountOf(plan, history.closed(0, 1, 30_000, { intended: true }).take());
@@ -47,6 +48,7 @@ describe('every metric with every figure', () => {
     ['clients.lost', 1, 1 / 2],
     // Nobody logged in, and the share of nothing is not known.
     ['sessions.lost', 0, null],
+    ['subscriptions.silent', 1, 1 / 2],
   ])('%s: count and rate', (name, count, rate) => {
     expect([evaluateMetric(account, name, 'count'), evaluateMetric(account, name, 'rate')]).toEqual([count, rate]);
   });
@@ -76,7 +78,7 @@ describe('every metric with every figure', () => {
 
   it('says of each metric what it means, and has a test', () => {
     for (const metric of Object.values(metricTable)) expect(metric.meaning).toMatch(/^[A-Z].*\.$/);
-    expect(Object.keys(metricTable)).toHaveLength(15 + 2 + 1 + 3);
+    expect(Object.keys(metricTable)).toHaveLength(16 + 2 + 1 + 3);
   });
 
   it.each([

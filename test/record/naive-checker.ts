@@ -1,5 +1,13 @@
 import { arrivalMark, type Column, type FactBatch, type Plan, publishOutcome } from '../../src/record/history.js';
-import { lifeEnd, type NaiveWindow, naiveCertain, naiveNode, naiveWindows, overlaps } from './naive-windows.js';
+import {
+  lifeEnd,
+  type NaiveWindow,
+  naiveCertain,
+  naivelyUnsubscribed,
+  naiveNode,
+  naiveWindows,
+  overlaps,
+} from './naive-windows.js';
 
 /**
  * A second checker, written from the definitions alone: plain objects, no index, everything searched anew for every
@@ -200,11 +208,17 @@ export function checkNaively(plan: Plan, batch: FactBatch, end: NaiveEnd): Naive
         return first?.session === session && !(first.marks & arrivalMark.recovered);
       });
     const causeOfLoss = (subscriber: number, windows: readonly NaiveWindow[]): string => {
-      const own = cover(windows);
+      const mayHaveDied = (w: NaiveWindow): boolean => isLost(w) && !isOvertaken(subscriber, w.session);
+      let own = cover(windows);
+      // A window that promised what its predecessor had not answers for it.
+      while (own !== undefined && mayHaveDied(own)) {
+        const next = windows.slice(windows.indexOf(own) + 1).find((w) => w.confirmed < Infinity);
+        if (next?.recovered !== true) break;
+        own = next;
+      }
       if (own === undefined) return 'unexplained';
-      const overtaken = isOvertaken(subscriber, own.session);
-      if (isSlow(own) && !overtaken) return 'slow-consumer';
-      const wasLost = isLost(own) && !overtaken;
+      if (isSlow(own) && !isOvertaken(subscriber, own.session)) return 'slow-consumer';
+      const wasLost = mayHaveDied(own);
       const otherwise = wasLost ? 'in-flight' : 'unexplained';
       if (firsts.length === 0) {
         const died = faults.some(
@@ -247,6 +261,8 @@ export function checkNaively(plan: Plan, batch: FactBatch, end: NaiveEnd): Naive
         add(account.absent, 'before-subscription');
       } else if (!isRequired && to > lifeEnd(plan, facts, subscriber, message.destination, now)) {
         add(account.absent, 'after-end');
+      } else if (!isRequired && naivelyUnsubscribed(windows, from, to)) {
+        add(account.absent, 'unsubscribed');
       } else {
         if (isRequired) add(counts, 'requiredMissing');
         if (!isExcused) add(counts, 'unexcusedMissing');

@@ -8,6 +8,7 @@ export interface NaiveWindow {
   recovered: boolean;
   certainEnd: number;
   possibleEnd: number;
+  left: number;
   closedAt: number;
   closeCode: number;
   intended: boolean;
@@ -49,6 +50,7 @@ export function naiveWindows(
       recovered: confirmation?.type === 'subscription-confirmed' && confirmation.recovered === true,
       certainEnd: confirmed < Infinity ? Math.max(certainEnd, confirmed) : certainEnd,
       possibleEnd: Math.min(at('unsubscribe-confirmed'), close?.atMicros ?? Infinity, now),
+      left: at('unsubscribe-written'),
       closedAt: close?.atMicros ?? Infinity,
       closeCode: close?.closeCode ?? 0,
       intended: close?.intended ?? false,
@@ -68,6 +70,16 @@ export function naiveCertain(windows: readonly NaiveWindow[], from: number, to: 
 }
 
 export const overlaps = (a: number, b: number, c: number, d: number): boolean => a <= d && c <= b;
+
+/** Whether [from, to] touches a time from UNSUBSCRIBE until the subscriber was back. */
+export function naivelyUnsubscribed(windows: readonly NaiveWindow[], from: number, to: number): boolean {
+  return windows.some((w, i) => {
+    const next = windows[i + 1];
+    const isBack = next !== undefined && next.confirmed < Infinity;
+    const until = isBack ? next.confirmed : (next?.possibleEnd ?? Infinity);
+    return w.left < Infinity && overlaps(from, to, w.left, until);
+  });
+}
 
 export function lifeEnd(
   plan: Plan,

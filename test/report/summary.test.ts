@@ -215,3 +215,35 @@ function infected(result: Result, hostile: string): Result {
   const own = new Set<string>(['pass', 'fail', 'inconclusive', 'broker-gap', 'unexplained', 'not-subscribed']);
   return infect(result, hostile, (text) => own.has(text));
 }
+
+describe('silent subscriptions in the summary', () => {
+  const silence = {
+    node: 'node-2',
+    destination: '/topic/a',
+    kind: 'zombie-subscription',
+    sinceMs: 8000,
+    untilMs: null,
+  };
+  const linesOf = (silences: Result['silences']): string[] =>
+    formatSummary({ ...passed, ...(silences && { silences }) }, options)
+      .split('\n')
+      .filter((line) => /SILENT|heard nothing|silences/.test(line));
+
+  it('have a section of their own, the longest first, and none where there are none', () => {
+    expect(linesOf([])).toEqual([]);
+    expect(linesOf(undefined)).toEqual([]);
+    const shorter = { ...silence, client: 'b', kind: 'missing-resubscribe', sinceMs: 1000, untilMs: 2500 } as const;
+    expect(linesOf([shorter, { ...silence, client: 'a', kind: 'zombie-subscription' }])).toEqual([
+      '  SILENT',
+      '    ✗ a on node-2 heard nothing on /topic/a since 8.0s (zombie-subscription)',
+      '    ✗ b on node-2 heard nothing on /topic/a since 1.0s for 1.50s (missing-resubscribe)',
+    ]);
+  });
+
+  it('beyond five are only counted', () => {
+    const many = Array.from({ length: 7 }, (_, index) => ({ ...silence, client: `c-${index}` }));
+    const lines = linesOf(many as Result['silences']);
+    expect(lines).toHaveLength(7);
+    expect(lines.at(-1)).toContain('in all 7 silences');
+  });
+});

@@ -83,7 +83,7 @@ describe('the built-in scenarios', () => {
             start: 'spread',
           },
           connect: { ratePerSecond: undefined, via: 'balancer' },
-          reconnect: { profile: 'full-jitter', minMs: 100, maxMs: 5000, delayMs: undefined },
+          reconnect: { profile: 'full-jitter', minMs: 100, maxMs: 5000, delayMs: undefined, resubscribes: true },
           recover: true,
           engine: 'lean',
           session: false,

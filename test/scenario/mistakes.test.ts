@@ -471,6 +471,11 @@ describe('each rule has its message', () => {
       'name: a, count: 1, subscribe: /a, reconnect: { min: 2s, max: 1s }',
       '4:68: max is shorter than min',
     ],
+    [
+      'an absence without end',
+      'name: a, count: 1, subscribe: /a, unsubscribe: { every: 2s, for: 2s }',
+      '4:72: not shorter than every: they would never come back',
+    ],
   ])('of a client: %s', (_title, fields, expected) => {
     expect(placesOf(scenario({ clients: `clients:\n  - { ${fields} }` }))).toEqual([`f.yaml:${expected}`]);
   });
