@@ -93,15 +93,26 @@ export class HistoryReading {
     const { fromMicros, toMicros, publish } = message;
     const { sessions, end, arrivals } = this.history;
     const windows = this.windows(lost.subscriber, publish.destination);
-    const own =
+    const isLostIn = (window: NaiveWindow): boolean => {
+      if (window.intended || window.closedAt > toMicros + end.deadlineMicros) return false;
+      return !arrivals.some((each) => isAfter(each, lost) && each.session === window.session && each.marks === 0);
+    };
+    const covering =
       windows.findLast((each) => each.subscribeWritten <= fromMicros && fromMicros <= each.possibleEnd) ??
       windows.find((each) => each.subscribeWritten > fromMicros && each.confirmed < Infinity);
-    if (own === undefined) return 'unexplained';
-    const isLostSoon = !own.intended && own.closedAt <= toMicros + end.deadlineMicros;
-    const isOvertaken = arrivals.some(
-      (each) => isAfter(each, lost) && each.session === own.session && each.marks === 0,
-    );
-    const otherwise = isLostSoon && !isOvertaken ? 'in-flight' : 'unexplained';
+    let own = covering;
+    // A session that promised to bring what its predecessor had not answers for it.
+    while (own !== undefined && isLostIn(own)) {
+      const next: NaiveWindow | undefined = windows
+        .slice(windows.indexOf(own) + 1)
+        .find((each) => each.confirmed < Infinity);
+      if (next?.recovered !== true) break;
+      own = next;
+    }
+    if (covering === undefined || own === undefined) return 'unexplained';
+    // Whose session was lost at the time is no witness against the broker, whoever answers for the message.
+    const isLostSoon = !covering.intended && covering.closedAt <= toMicros + end.deadlineMicros;
+    const otherwise = isLostIn(own) ? 'in-flight' : 'unexplained';
     const others = message.arrivals.filter((each) => each !== lost);
     const origin = naiveNode(sessions, publish.publisher, publish.epoch);
     if (others.length === 0) {
