@@ -3,10 +3,12 @@ const names = [
   'mutations',
   'second-checker',
   'properties',
+  'broken-nodes',
   'bad-inputs',
   'hostile-peers',
   'clocks',
   'freeze',
+  'soak',
   'supervisor-kills',
   'interruptions',
 ];
