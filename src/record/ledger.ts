@@ -18,7 +18,8 @@ import {
   reconnectsOf,
   reconnectTimesOf,
 } from './outage.js';
-import { type SettleRoom, tallyPairs } from './settle.js';
+import { tallyPairs } from './settle.js';
+import type { SettleRoom } from './settle-room.js';
 import { SilenceBook } from './silences.js';
 import type { Tally } from './tally.js';
 import type { Sought, Testimony } from './testimony.js';

@@ -4,7 +4,8 @@ import type { Plan } from './history.js';
 import type { Intake } from './intake.js';
 import { messageState, pairFlag } from './message-table.js';
 import type { Cause, Quantiles, Reach } from './result.js';
-import { type Missing, type SettleRoom, settleMessage, windowsAmong } from './settle.js';
+import { settleMessage, windowsAmong } from './settle.js';
+import type { Missing, SettleRoom } from './settle-room.js';
 import { newTally } from './tally.js';
 import type { Windows } from './windows.js';
 

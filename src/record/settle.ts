@@ -1,62 +1,16 @@
-import type { FaultFact } from './account.js';
-import { type Attendance, nodeOf, type Subscription } from './attendance.js';
-import { causeOfGap, causeOfLoss, type Evidence, isSlowClose } from './cause.js';
-import type { Clocks } from './clocks.js';
-import { answerableWindow, arrivalNode, gatherEvidence } from './evidence.js';
-import { type Plan, publishOutcome, unknownNode } from './history.js';
+import { nodeOf } from './attendance.js';
+import { causeOfGap } from './cause.js';
+import { arrivalNode } from './evidence.js';
+import { causeOfMissing } from './explain.js';
+import { publishOutcome, unknownNode } from './history.js';
 import { type Interval, touches, widen } from './interval.js';
 import { type MessageColumns, type MessageTable, messageState, pairFlag, type Stream } from './message-table.js';
 import { absentCauseOf, isRequired } from './obligation.js';
-import { noteMissed, type Outages } from './outage.js';
+import { noteMissed } from './outage.js';
 import type { Cause } from './result.js';
+import type { Committed, SettleRoom } from './settle-room.js';
 import { newTally, type Tally } from './tally.js';
-import { causeByTestimony, type Loss, messageKey, type Testimony } from './testimony.js';
 import { coveringWindow, settleWindows, type Windows } from './windows.js';
-
-/** Everything that settling reads. */
-export interface SettleRoom {
-  readonly plan: Plan;
-  readonly clocks: Clocks;
-  readonly attendance: Attendance;
-  readonly table: MessageTable;
-  readonly outages: Outages;
-  readonly nowMicros: number;
-  readonly deadlineMicros: number;
-  readonly faults: readonly FaultFact[];
-  /** When losses are counted to each fault. */
-  readonly faultWindows: readonly Interval[];
-  readonly excused: readonly Interval[];
-  /** What the nodes' journals say. */
-  readonly testimony?: Testimony | undefined;
-  /** Told of every loss that journals could explain. */
-  readonly onLoss?: (loss: Loss) => void;
-  /** Told of every missing pair. */
-  readonly onMissing?: (missing: Missing) => void;
-}
-
-/** A pair just found missing. */
-export interface Missing {
-  readonly pair: number;
-  readonly origin: number;
-  readonly subscription: Subscription;
-  readonly cause: Cause;
-  readonly isRequired: boolean;
-}
-
-/** One committed message on its way through `settlePair`. */
-interface Committed extends Interval {
-  readonly stream: Stream;
-  readonly row: number;
-  readonly origin: number;
-  readonly firstPair: number;
-  readonly windows: readonly Windows[];
-  /** How much its end may be wrong, if that was seen by others than its publisher. */
-  readonly doubtMicros: number;
-  readonly isExcused: boolean;
-  readonly faultsTouched: readonly number[];
-  /** Gathered with the first loss. */
-  evidence: Evidence | undefined;
-}
 
 const maxExamples: Readonly<Partial<Record<Cause, number>>> = { unexplained: 100 };
 
@@ -261,40 +215,6 @@ function settleAbsence(
   tally.requiredMissing++;
   const node = coveringWindow(windows, message.fromMicros)?.session.node ?? unknownNode;
   if (tally.reach.require(origin, node, false)) tally.reachRequired++;
-}
-
-/** From the nodes' journals where they prove it; inferred from what clients saw where they do not. */
-function causeOfMissing(
-  room: SettleRoom,
-  message: Committed,
-  windows: Windows,
-  pair: number,
-): { cause: Cause; isInferred: boolean } {
-  const { window, endsEarly, isLost } = answerableWindow(room, message, windows, pair - message.firstPair);
-  if (window === undefined) return { cause: 'unexplained', isInferred: false };
-  message.evidence ??= gatherEvidence(
-    { ...message, pairs: room.table.pairs() },
-    { ...room, nodeCount: room.plan.nodes.length },
-  );
-  const loss = lossOf(room, message, { sessionId: window.session.id, endsEarly, isLost });
-  room.onLoss?.(loss);
-  const proven = room.testimony && causeByTestimony(room.testimony, loss);
-  if (proven !== undefined) return { cause: proven, isInferred: false };
-  const cause = causeOfLoss(window, { isLost, isSlow: endsEarly && isSlowClose(window) }, message.evidence);
-  return { cause, isInferred: cause !== 'unexplained' };
-}
-
-function lossOf(room: SettleRoom, message: Committed, end: Pick<Loss, 'sessionId' | 'endsEarly' | 'isLost'>): Loss {
-  const { publisher, epoch, destination } = message.stream;
-  const sequence = room.table.messages().sequence[message.row] as number;
-  return {
-    key: messageKey({ publisher, epoch, destination, sequence }),
-    toMicros: message.toMicros,
-    endMicros: room.nowMicros,
-    originSessionId: room.attendance.sessionsOf(publisher)[epoch]?.id,
-    anybody: message.evidence?.anybody ?? false,
-    ...end,
-  };
 }
 
 function noteExample(
