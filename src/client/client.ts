@@ -6,11 +6,9 @@ import type { FrameHeaders } from '../stomp/frame.js';
 import type { ClientHost, ClientProfile } from './client-host.js';
 import { isLoginDemand, machineLimitOf } from './connect-failure.js';
 import type { Connection, ConnectionClosed, ConnectionEvents, IncomingMessage } from './connection.js';
-import { subscribedAs } from './private-destination.js';
 import { Publisher } from './publisher.js';
 import { reconnectDelayMs } from './reconnect-profiles.js';
-import { receiveMessage } from './subscriber.js';
-import { createSubscription, type Subscription } from './subscription.js';
+import { Subscriptions } from './subscriptions.js';
 import { WebSession } from './web-session.js';
 
 /**
@@ -29,9 +27,6 @@ export type ClientState =
   | 'closing'
   | 'closed';
 
-const noHeaders: Readonly<Record<string, string>> = {};
-/** Our nodes then tell when messages are lost later; other servers do not know it. */
-const wantsRecovery: Readonly<Record<string, string>> = { recover: 'true' };
 const decimal = /^\d{1,10}$/;
 
 /** One simulated user: the same person over any number of connections. What it sees it tells the recorder. */
@@ -40,7 +35,7 @@ export class Client implements ConnectionEvents {
   readonly publisher: Publisher | undefined;
   readonly #host: ClientHost;
   readonly #profile: ClientProfile;
-  readonly #subscriptions: readonly Subscription[];
+  readonly #subscriptions: Subscriptions;
   readonly #user: string | undefined;
   readonly #web: WebSession | undefined;
   #state: ClientState = 'idle';
@@ -49,8 +44,6 @@ export class Client implements ConnectionEvents {
   /** The last session whose end was recorded. */
   #closedSession = 0;
   #node = unknownNode;
-  /** Whether it unsubscribed and has not come back since. */
-  #isAbsent = false;
   /** Failed attempts since it was last ready. */
   #attempt = 0;
   /** Whether the loss that comes was asked for by `rush`. */
@@ -68,11 +61,8 @@ export class Client implements ConnectionEvents {
     this.#url = index % profile.urls.length;
     this.#user = user;
     this.#web = user !== undefined && profile.session ? new WebSession(index, user, host.recorder) : undefined;
-    const planned = host.plan.clients[index];
-    this.#subscriptions = (planned?.subscribes ?? []).map((destination, id) =>
-      createSubscription(index, id, destination),
-    );
-    const to = planned?.publishes[0];
+    this.#subscriptions = new Subscriptions(host, profile, index, user, () => this.#checkReady());
+    const to = host.plan.clients[index]?.publishes[0];
     this.publisher = to === undefined ? undefined : new Publisher(host, profile, index, to);
   }
 
@@ -110,25 +100,17 @@ export class Client implements ConnectionEvents {
 
   /** Ends one subscription. Its window ends here, whatever the server still sends. */
   unsubscribe(destination: number): void {
-    const subscription = this.#subscriptions.find((one) => one.destination === destination);
-    if (subscription?.state !== 'confirmed' || this.#connection === undefined) return;
-    this.#isAbsent = true;
-    this.#forget(subscription);
-    subscription.state = 'unsubscribing';
-    this.#recordSubscription('unsubscribe-written', subscription);
-    this.#connection.unsubscribe(subscription.id, `u${subscription.id}`);
+    this.#subscriptions.unsubscribe(destination);
   }
 
   /** Ends all subscriptions for a while, as somebody who closes a room. The connection stays. */
   unsubscribeAll(): void {
-    for (const { destination } of this.#subscriptions) this.unsubscribe(destination);
+    this.#subscriptions.unsubscribeAll();
   }
 
   /** The end of such a while; without effect on a client that is subscribed. */
   subscribeAgain(): void {
-    this.#isAbsent = false;
-    if (this.#state !== 'ready' || this.#connection === undefined) return;
-    for (const one of this.#subscriptions) if (one.state === 'off') this.#subscribeAfresh(this.#connection, one);
+    this.#subscriptions.subscribeAgain(this.#state === 'ready');
   }
 
   /** Goodbye for good, or a hard end where the profile says so; `state` becomes `closed` when it is over. Messages never written are accounted for here. */
@@ -165,32 +147,20 @@ export class Client implements ConnectionEvents {
       ...(id === undefined ? {} : { id }),
       atMicros: nowMicros(),
     });
-    this.#subscribeAll(this.#connection);
+    this.#subscriptions.opened({ connection: this.#connection, session: this.#session, node: this.#node });
     this.#checkReady();
   }
 
   message(message: IncomingMessage): void {
-    const subscription = this.#subscriptions[message.subscription];
-    const isFence = receiveMessage(this.#host, this.index, this.#session, subscription, message);
-    if (!isFence || subscription === undefined) return;
-    const { fences, reading } = this.#host;
-    const origin = reading.publisher;
-    // The proof that a server without RECEIPTs gives. Where a replay was asked for, the fence may be an old one.
-    if (subscription.state === 'written') this.#confirm(subscription, message.atMicros, undefined);
-    fences.arrived(subscription, origin);
+    this.#subscriptions.message(message);
   }
 
   receipt(id: string, headers: FrameHeaders): void {
     const number = id.slice(1);
     if (!decimal.test(number)) return;
-    const subscription = this.#subscriptions[Number(number)];
     if (id[0] === 'm') this.publisher?.settled(Number(number), publishOutcome.acked);
-    else if (id[0] === 's' && subscription !== undefined) this.#subscribed(subscription, headers);
-    else if (id[0] === 'u' && subscription?.state === 'unsubscribing') {
-      subscription.state = 'off';
-      this.#recordSubscription('unsubscribe-confirmed', subscription);
-      if (!this.#isAbsent && this.#connection !== undefined) this.#subscribeAfresh(this.#connection, subscription);
-    }
+    else if (id[0] === 's') this.#subscriptions.subscribed(Number(number), headers);
+    else if (id[0] === 'u') this.#subscriptions.unsubscribed(Number(number));
   }
 
   /** The server closes after an ERROR; all that matters here is which publish it was for. */
@@ -232,13 +202,7 @@ export class Client implements ConnectionEvents {
 
   #sessionClosed(close: ConnectionClosed, intended: boolean): void {
     this.publisher?.lost();
-    for (const subscription of this.#subscriptions) {
-      if (subscription.state === 'confirmed') this.#forget(subscription);
-      else this.#host.fences.lost(subscription);
-      if (this.#session > 1 && !this.#profile.reconnect.resubscribes) this.#host.tally.forsaken--;
-      this.#host.canaries.gone(subscription);
-      subscription.state = 'off';
-    }
+    this.#subscriptions.closed();
     this.#closedSession = this.#session;
     this.#host.recorder.session({
       type: 'session-closed',
@@ -289,92 +253,12 @@ export class Client implements ConnectionEvents {
     });
   }
 
-  #subscribeAll(connection: Connection): void {
-    this.#isAbsent = false;
-    for (const subscription of this.#subscriptions) {
-      if (this.#session === 1 || this.#profile.reconnect.resubscribes) this.#subscribe(connection, subscription);
-      else {
-        this.#host.tally.forsaken++;
-        this.#host.canaries.expects(subscription, connection, this.#session, nowMicros());
-      }
-    }
-  }
-
-  /** What was said while it did not want to hear is not asked for. */
-  #subscribeAfresh(connection: Connection, subscription: Subscription): void {
-    subscription.epoch = undefined;
-    subscription.offset = undefined;
-    this.#subscribe(connection, subscription);
-  }
-
-  #subscribe(connection: Connection, subscription: Subscription): void {
-    const { epoch, offset } = subscription;
-    const asks = this.#profile.recovers && epoch !== undefined && offset !== undefined;
-    subscription.state = asks ? 'asked' : 'written';
-    const withoutPosition = this.#profile.recovers ? wantsRecovery : noHeaders;
-    const position = asks ? { epoch, offset: String(offset) } : withoutPosition;
-    this.#recordSubscription('subscribe-written', subscription);
-    subscription.writtenAtMicros = nowMicros();
-    this.#host.fences.asked(subscription);
-    const name = this.#host.plan.destinations[subscription.destination] ?? '';
-    connection.subscribe(subscription.id, subscribedAs(name, this.#user), position, `s${subscription.id}`);
-  }
-
-  /** The RECEIPT of a SUBSCRIBE came. */
-  #subscribed(subscription: Subscription, headers: FrameHeaders): void {
-    const isFirstProof = subscription.state === 'written' || subscription.state === 'asked';
-    // A fence may have overtaken the RECEIPT; then messages know the position better.
-    if (!isFirstProof && (subscription.state !== 'confirmed' || subscription.offset !== undefined)) return;
-    const epoch = headers.get('epoch');
-    const offset = headers.get('offset');
-    if (epoch !== undefined && offset !== undefined && decimal.test(offset)) {
-      subscription.epoch = epoch;
-      subscription.offset = Number(offset);
-    }
-    const said = headers.get('recovered');
-    if (isFirstProof) this.#confirm(subscription, nowMicros(), said === undefined ? undefined : said === 'true');
-  }
-
-  #confirm(subscription: Subscription, atMicros: number, recovered: boolean | undefined): void {
-    subscription.state = 'confirmed';
-    subscription.confirmedAtMicros = atMicros;
-    subscription.node = this.#node;
-    this.#host.tally.confirmed++;
-    this.#host.recorder.session({
-      type: 'subscription-confirmed',
-      client: this.index,
-      session: this.#session,
-      destination: subscription.destination,
-      atMicros,
-      recovered,
-    });
-    this.#host.fences.confirmed(subscription);
-    if (this.#connection !== undefined) {
-      this.#host.canaries.expects(subscription, this.#connection, this.#session, atMicros);
-    }
-    this.#checkReady();
-  }
-
   /** Ready means that nothing is missing any more: only then it sends. */
   #checkReady(): void {
     if (this.#state !== 'subscribing' || this.#connection === undefined) return;
-    if (this.#subscriptions.some((one) => one.state === 'written' || one.state === 'asked')) return;
+    if (this.#subscriptions.isWaiting) return;
     this.#state = 'ready';
     this.#attempt = 0;
     this.publisher?.ready(this.#connection);
-  }
-
-  #forget(subscription: Subscription): void {
-    this.#host.tally.confirmed--;
-    this.#host.fences.lost(subscription);
-    this.#host.canaries.gone(subscription);
-  }
-
-  #recordSubscription(
-    type: 'subscribe-written' | 'unsubscribe-written' | 'unsubscribe-confirmed',
-    { destination }: Subscription,
-  ): void {
-    const { recorder } = this.#host;
-    recorder.session({ type, client: this.index, session: this.#session, destination, atMicros: nowMicros() });
   }
 }

@@ -1,6 +1,6 @@
 import type { ClusterEvent } from '../cluster/event.js';
 import { eventWords } from '../cluster/event-line.js';
-import { nowMicros, sleep } from '../core/clock.js';
+import { nowMicros } from '../core/clock.js';
 import { AppError, messageOf } from '../core/errors.js';
 import { formatDuration } from '../core/quantity.js';
 import { createRandom, randomToken } from '../core/random.js';
@@ -17,6 +17,7 @@ import { everybodyBack } from './everybody-back.js';
 import { FaultRecord } from './fault-record.js';
 import { faultScene } from './fault-scene.js';
 import { gatherClients } from './gather-clients.js';
+import { hearNodes } from './hear-nodes.js';
 import { findCrossed } from './live-threshold.js';
 import { toLoadSpec } from './load-mapping.js';
 import { orAborted } from './or-aborted.js';
@@ -37,8 +38,6 @@ import { launchWorkers } from './worker-launch.js';
 const lookEveryMs = 500;
 /** How often the record says that it goes on; a little less, because looks do not come exactly in time. */
 const tickEveryMicros = 900_000;
-/** Until when nodes that live have written down what happened before: twice the interval of their journals. */
-const journalDelayMs = 200;
 
 /** One run of a scenario, from the first process to the result. */
 class Run implements AsyncDisposable {
@@ -243,10 +242,10 @@ class Run implements AsyncDisposable {
 
   /** What the nodes' journals say about what is missing. */
   async #hearNodes(ledger: Ledger, plan: Plan, endMicros: number): Promise<void> {
-    const sought = ledger.seek(settlementOf(this.#story, plan, endMicros));
-    if (sought.messages.size === 0 || this.#journals === undefined) return;
-    await sleep(journalDelayMs);
-    this.#tell({ type: 'journals-read', testimony: await this.#journals.read(plan.nodes, sought) });
+    if (this.#journals === undefined) return;
+    const settlement = settlementOf(this.#story, plan, endMicros);
+    const testimony = await hearNodes(ledger, settlement, plan.nodes, this.#journals);
+    if (testimony !== undefined) this.#tell({ type: 'journals-read', testimony });
   }
 
   #generatorWindow(window: GeneratorWindow, ledger: Ledger): void {

@@ -141,7 +141,7 @@ describe('a client that leaves its room for a while', () => {
     connection.receipt('u0');
     expect(connection.subscribed).toHaveLength(1);
     client.subscribeAgain();
-    expect(connection.subscribed[1]?.headers).toEqual({});
+    expect(connection.subscribed[1]?.headers).toEqual({ recover: 'true' });
   });
 
   it('that is due back before its UNSUBSCRIBE was confirmed subscribes with that RECEIPT', () => {

@@ -14,7 +14,7 @@ test.each(['lean', 'stompjs'])('smoke passes with the engine %s: everything reac
     ...set('duration=2s', `clients[0].engine=${engine}`),
   );
   expect(stderr).toBe('');
-  expect(stdout).toMatch(/✓ PASSED {2}3 of 3 thresholds/);
+  expect(stdout).toMatch(/✓ PASSED {2}6 of 6 thresholds/);
   expect(code).toBe(0);
   const result = place.result('out');
   expectSound(result);
