@@ -16,7 +16,7 @@ const everyMicros = 2_000_000;
 const perSecond = { publishes: 200, deliveries: 500 };
 /** So long after a canary has passed through the system every subscriber should have it. */
 const patienceMicros = 2_000_000;
-/** Canaries of one destination that are to be judged: one each two seconds of each worker. */
+/** Canaries of one destination that are to be judged: one each two seconds. */
 const maxWaiting = 32;
 /** What no RECEIPT came for is forgotten after this many. */
 const maxUnconfirmed = 10_000;
@@ -30,6 +30,8 @@ export interface CanariesOptions {
   readonly tally: Tally;
   /** Subscribers in the whole run, by destination. */
   readonly subscriberCounts: readonly number[];
+  /** Stands in the canaries, so that each worker judges by its own: the times in others' may be of another clock. */
+  readonly worker: number;
   /** The part of the run's canaries that these are, 0 to 1. */
   readonly share: number;
 }
@@ -68,7 +70,7 @@ export class Canaries implements CanaryWatch {
   readonly #options: CanariesOptions;
   readonly #watched = new Map<number, Map<Subscription, Watched>>();
   readonly #budget: FanOutBudget;
-  /** When a canary of a destination was sent, or seen, last. */
+  /** When a canary of a destination was sent last. */
   readonly #sentAtMicros: Float64Array;
   readonly #unconfirmed = new Map<number, { destination: number; origin: number; writtenAtMicros: number }>();
   /** By destination, those that are not judged yet, oldest first. */
@@ -112,7 +114,8 @@ export class Canaries implements CanaryWatch {
     among.set(subscription, { subscription, connection, session, fromMicros, ...fresh });
   }
 
-  arrived(subscription: Subscription, { publisher, writtenAtMicros }: StampReading, atMicros: number): void {
+  arrived(subscription: Subscription, { publisher, epoch, writtenAtMicros }: StampReading, atMicros: number): void {
+    if (epoch !== this.#options.worker) return;
     const { destination } = subscription;
     this.#hasPassed(destination, publisher, writtenAtMicros);
     const watched = this.#watched.get(destination)?.get(subscription);
@@ -225,7 +228,7 @@ export class Canaries implements CanaryWatch {
 
   /** Through the next origin that can be reached. */
   #sendTo(destination: number): void {
-    const { probes, plan, runNumber, tally } = this.#options;
+    const { probes, plan, runNumber, tally, worker } = this.#options;
     const sequence = ++this.#sequence;
     for (let i = 0; i < probes.length; i++) {
       const origin = (sequence + i) % probes.length;
@@ -233,7 +236,15 @@ export class Canaries implements CanaryWatch {
       if (probe?.isOpen !== true) continue;
       const atMicros = Math.floor(nowMicros());
       const times = { intendedAtMicros: atMicros, writtenAtMicros: atMicros };
-      const stamp = { runNumber, kind: 'c', publisher: origin, epoch: 0, destination, sequence, ...times } as const;
+      const stamp = {
+        runNumber,
+        kind: 'c',
+        publisher: origin,
+        epoch: worker,
+        destination,
+        sequence,
+        ...times,
+      } as const;
       this.#sentAtMicros[destination] = atMicros;
       this.#unconfirmed.set(sequence, { destination, origin, writtenAtMicros: atMicros });
       const [oldest] = this.#unconfirmed.keys();

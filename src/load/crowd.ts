@@ -118,7 +118,7 @@ export async function createCrowd(
   });
   const canaries = new Canaries({
     ...{ probes: prober.probes, plan, runNumber: number, recorder, tally },
-    ...{ subscriberCounts: counts, share: 1 / share.workers },
+    ...{ subscriberCounts: counts, worker: share.worker, share: 1 / share.workers },
   });
   const drains = new DrainBook(plan, tally);
   // Chance that belongs to a client must not depend on how clients are spread over workers.

@@ -26,7 +26,7 @@ function worldWith(destinations: number, subscribersEach: number) {
   const names = Array.from({ length: destinations }, (_, index) => `/topic/${index}`);
   const canaries = new Canaries({
     plan: { runId: 'r', nodes: ['node-1'], destinations: names, clients: [] },
-    ...{ probes: [probe], runNumber: 1, recorder, tally, share: 1 },
+    ...{ probes: [probe], runNumber: 1, recorder, tally, worker: 0, share: 1 },
     subscriberCounts: names.map(() => subscribersEach),
   });
   probe.start();
@@ -98,6 +98,18 @@ test('a canary that nobody confirmed and nobody has accuses nobody; one that a n
   hear(neighbour as Subscription, origin.sent.at(-1));
   live(seconds(4));
   expect(facts()).toEqual(['subscription-silent']);
+  canaries.close();
+});
+
+test('a canary of another worker, whose clock may be another one, accuses nobody', () => {
+  const { canaries, listen, live, facts } = worldWith(1, 2);
+  const neighbour = listen(0, 0);
+  listen(0, 1);
+  canaries.start();
+  const aheadMicros = nowMicros() + 5_000_000;
+  canaries.arrived(neighbour, { ...emptyReading(), kind: 'c', epoch: 1, writtenAtMicros: aheadMicros }, nowMicros());
+  live(seconds(10));
+  expect(facts()).toEqual([]);
   canaries.close();
 });
 

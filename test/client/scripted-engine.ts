@@ -129,7 +129,7 @@ export function worldOf(engine: Engine, url: string) {
   const recorder = createRecorder();
   const canaries = new Canaries({
     ...{ probes: prober.probes, plan: planOfTwo, runNumber: runNumber(planOfTwo.runId), recorder, tally },
-    ...{ subscriberCounts: [2], share: 1 },
+    ...{ subscriberCounts: [2], worker: 0, share: 1 },
   });
   const host: ClientHost = {
     ...{ plan: planOfTwo, runNumber: runNumber(planOfTwo.runId), recorder, tally, random, reading: emptyReading() },
