@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
@@ -12,6 +11,7 @@ import { requestOf } from '../../src/faults/registry.js';
 import { twoNodes } from '../cluster/test-cluster.js';
 import { requireService } from '../services/require-service.js';
 import { sceneOf } from './scene.js';
+import { connectTo, roundTrip } from './stomp-socket.js';
 
 let cluster: Cluster;
 let injector: Injector;
@@ -25,30 +25,6 @@ afterEach(() => cluster?.close());
 
 function urlOf(name: string): string {
   return cluster.nodes.find((node) => node.name === name)?.url ?? '';
-}
-
-async function connect(url: string): Promise<WebSocket> {
-  const socket = new WebSocket(url, ['v12.stomp']);
-  socket.on('error', () => undefined);
-  await once(socket, 'open');
-  socket.send('CONNECT\naccept-version:1.2\nhost:test\nheart-beat:0,0\n\n\0');
-  const [connected] = await once(socket, 'message');
-  expect(String(connected)).toMatch(/^CONNECTED/);
-  return socket;
-}
-
-let receipts = 0;
-
-/** Asks for a RECEIPT of a SEND, which needs the broker as well; resolves when it has come. */
-async function roundTrip(socket: WebSocket): Promise<void> {
-  const receipt = `r-${++receipts}`;
-  const answered = new Promise<void>((resolve) => {
-    socket.on('message', (data) => {
-      if (String(data).includes(receipt)) resolve();
-    });
-  });
-  socket.send(`SEND\ndestination:/topic/x\nreceipt:${receipt}\n\nhello\0`);
-  await answered;
 }
 
 async function isRefused(url: string): Promise<boolean> {
@@ -65,7 +41,7 @@ describe.runIf(requireService('prlimit', 'util-linux') !== undefined)('exhaust',
   beforeEach(() => open());
 
   test('a node without a free descriptor refuses a new connection, serves the old ones, and takes new ones again', async () => {
-    const old = await connect(urlOf('node-1'));
+    const old = await connectTo(urlOf('node-1'));
     const pid = cluster.lastStatus.find(({ name }) => name === 'node-1')?.pid;
     const request = requestOf('exhaust');
     expect(await injector.inject('node-1', request)).toMatchObject({ failure: undefined, endedBy: ['heal-exhaust'] });
@@ -73,7 +49,7 @@ describe.runIf(requireService('prlimit', 'util-linux') !== undefined)('exhaust',
     await roundTrip(old);
     expect(await isRefused(urlOf('node-2'))).toBe(false);
     expect(await injector.end('node-1', request)).toMatchObject({ failure: undefined });
-    await roundTrip(await connect(urlOf('node-1')));
+    await roundTrip(await connectTo(urlOf('node-1')));
     await roundTrip(old);
     expect(cluster.lastStatus.find(({ name }) => name === 'node-1')?.pid).toBe(pid);
   });
@@ -84,7 +60,7 @@ describe.runIf(requireService('prlimit', 'util-linux') !== undefined)('exhaust',
     await cluster.kill('node-1');
     expect(await injector.heal()).toEqual([]);
     await cluster.start('node-1');
-    await roundTrip(await connect(urlOf('node-1')));
+    await roundTrip(await connectTo(urlOf('node-1')));
   });
 });
 
@@ -111,13 +87,13 @@ describe.runIf(hasFaketime())('clock', () => {
   test.each([3_600_000, -3_600_000])(
     'a step of %i ms changes what a node thinks the time is; sessions go on, and healing steps back',
     async (by) => {
-      const socket = await connect(urlOf('node-1'));
+      const socket = await connectTo(urlOf('node-1'));
       expect(Math.abs(await shiftOf('node-1'))).toBeLessThan(3_000);
       expect(await injector.inject('node-1', requestOf('clock', { by }))).toMatchObject({ failure: undefined });
       expect(Math.abs((await shiftOf('node-1')) - by)).toBeLessThan(3_000);
       expect(Math.abs(await shiftOf('node-2'))).toBeLessThan(3_000);
       await roundTrip(socket);
-      await roundTrip(await connect(urlOf('node-1')));
+      await roundTrip(await connectTo(urlOf('node-1')));
       expect(await injector.heal()).toEqual([]);
       expect(Math.abs(await shiftOf('node-1'))).toBeLessThan(3_000);
       await roundTrip(socket);
@@ -137,17 +113,17 @@ describe.each([['haproxy', 'haproxy'] as const, ['nginx', 'nginx-light'] as cons
     'an old connection goes on, and a new one finds a new worker',
     async () => {
       await open({ balancerKind: kind });
-      const old = await connect(cluster.balancerUrl ?? '');
+      const old = await connectTo(cluster.balancerUrl ?? '');
       for (let times = 0; times < 2; times++) {
         expect(await injector.inject('balancer', requestOf('reload'))).toMatchObject({ failure: undefined });
         await roundTrip(old);
-        const fresh = await connect(cluster.balancerUrl ?? '');
+        const fresh = await connectTo(cluster.balancerUrl ?? '');
         await roundTrip(fresh);
         fresh.terminate();
       }
       // What it is told afterwards reaches the new worker: with one node down the other takes everybody.
       await cluster.stop('node-1');
-      const left = await connect(cluster.balancerUrl ?? '');
+      const left = await connectTo(cluster.balancerUrl ?? '');
       await roundTrip(left);
       await cluster.kill('balancer');
       expect((await injector.inject('balancer', requestOf('reload'))).failure).toMatch('balancer is not running');

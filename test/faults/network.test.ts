@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import WebSocket from 'ws';
 import type { Cluster } from '../../src/cluster/cluster.js';
@@ -9,6 +8,7 @@ import { Injector } from '../../src/faults/injector.js';
 import { requestOf } from '../../src/faults/registry.js';
 import { twoNodes } from '../cluster/test-cluster.js';
 import { sceneOf } from './scene.js';
+import { connectTo, roundTrip } from './stomp-socket.js';
 
 let cluster: Cluster;
 let injector: Injector;
@@ -26,12 +26,7 @@ async function inject(name: string, verb: string, options = {}): Promise<Injecti
 /** A STOMP session at a node, by the address that clients are given. */
 async function connect(name: string): Promise<WebSocket> {
   const url = cluster.nodes.find((node) => node.name === name)?.url ?? '';
-  const socket = new WebSocket(url, ['v12.stomp']);
-  socket.on('error', () => undefined);
-  await once(socket, 'open');
-  socket.send('CONNECT\naccept-version:1.2\nhost:test\nheart-beat:0,0\n\n\0');
-  const [connected] = await once(socket, 'message');
-  expect(String(connected)).toMatch(/^CONNECTED/);
+  const socket = await connectTo(url);
   // Until the node counts it, which its health tells.
   const isCounted = async (): Promise<boolean> =>
     (await cluster.status()).some((process) => process.name === name && (process.connections ?? 0) > 0);
@@ -43,20 +38,6 @@ async function connect(name: string): Promise<WebSocket> {
 function closeCodeOf(socket: WebSocket): Promise<number> {
   socket.on('error', () => undefined);
   return new Promise((resolve) => socket.once('close', resolve));
-}
-
-let receipts = 0;
-
-/** Asks the node for a sign of life; resolves when it has come. */
-async function roundTrip(socket: WebSocket): Promise<void> {
-  const receipt = `r-${++receipts}`;
-  const answered = new Promise<void>((resolve) => {
-    socket.on('message', (data) => {
-      if (String(data).includes(receipt)) resolve();
-    });
-  });
-  socket.send(`SEND\ndestination:/topic/x\nreceipt:${receipt}\n\nhello\0`);
-  await answered;
 }
 
 async function isAnswered(trip: Promise<void>): Promise<boolean> {

@@ -13,9 +13,10 @@ const maxDescriptors = 5;
 
 export async function perform({ library, isQuick }) {
   const duration = isQuick ? '30s' : '10m';
-  const place = new library.Place();
+  const { Place, set } = library;
+  const place = new Place();
   try {
-    const words = ['--out', 'out', ...library.set(`duration=${duration}`, 'kill.every=10s')];
+    const words = ['--out', 'out', ...set(`duration=${duration}`, 'kill.every=10s')];
     const { code } = await place.run('run', 'soak', ...words);
     return judge(place.result('out'), growthOf(samplesOf(place)), code);
   } finally {
