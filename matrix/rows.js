@@ -32,10 +32,11 @@ export const faults = [
   // Longer than clients take to notice silence: twice their heart-beat and a second.
   { name: 'node hang', steps: (node) => [{ at: '2s', pause: node, for: '3s' }], dropsClients: true },
   // As long, and both sides find out by themselves: nobody sends a FIN.
-  { name: 'half-open', steps: (node) => [{ at: '2s', blackhole: node, for: '4s' }], dropsClients: true },
+  { name: 'half-open', isExtra: true, steps: (node) => [{ at: '2s', blackhole: node, for: '4s' }], dropsClients: true },
   { name: 'broker cut', steps: () => [{ at: '2s', cut: 'broker', for: '2s' }], dropsClients: false, isCut: true },
   {
     name: 'broker half-open',
+    isExtra: true,
     steps: (node) => [{ at: '2s', blackhole: node, on: 'broker', for: '3s' }],
     dropsClients: false,
     isCut: true,

@@ -1,5 +1,5 @@
 // Runs every broker through every fault, with several seeds each, and judges each run by what the broker promises.
-//   node matrix/run.js [--only row]… [--fault column]… [--seeds 3] [--out file]
+//   node matrix/run.js [--only row]… [--fault column]… [--all] [--seeds 3] [--out file]
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { dirname, resolve } from 'node:path';
@@ -16,13 +16,15 @@ function readOptions() {
     options: {
       only: { type: 'string', multiple: true, default: [] },
       fault: { type: 'string', multiple: true, default: [] },
+      all: { type: 'boolean', default: false },
       seeds: { type: 'string', default: '3' },
       out: { type: 'string' },
     },
   });
   const seeds = Number(values.seeds);
   if (!Number.isInteger(seeds) || seeds < 1) throw new Error(`--seeds is a number from 1 on, not ${values.seeds}`);
-  return { rows: chosen(rows, values.only), faults: chosen(faults, values.fault), seeds, out: values.out };
+  const usual = values.all || values.fault.length > 0 ? faults : faults.filter(({ isExtra }) => isExtra !== true);
+  return { rows: chosen(rows, values.only), faults: chosen(usual, values.fault), seeds, out: values.out };
 }
 
 function chosen(all, names) {
