@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { packageRoot } from '../../src/core/package-root.js';
 import { type BatchJson, batchFromJson, batchToJson } from '../../src/record/batch-json.js';
 import type { FactBatch, Plan, SessionFact } from '../../src/record/history.js';
+import type { RecordLine } from '../../src/scenario/run-event.js';
 import { batchOf, type HistoryEnd, type HistoryRows, rowsOf } from './history-rows.js';
 
 /**
@@ -15,8 +16,6 @@ interface Recording {
   readonly end: HistoryEnd;
   readonly facts: BatchJson;
 }
-
-type Line = { readonly type: string; readonly atMicros: number } & Record<string, unknown>;
 
 /** Shorter than that of the runs, so that a delay beyond it fits between a write and the end of a short recording. */
 const deadlineMicros = 300_000;
@@ -31,27 +30,22 @@ export function readRecording(name: string, events: string, isExcused: boolean):
   const lines = events
     .trimEnd()
     .split('\n')
-    .map((line): Line => JSON.parse(line));
-  const ofType = (type: string): Line[] => lines.filter((line) => line.type === type);
-  const [started] = ofType('run-started');
-  const [ended] = ofType('run-ended');
-  if (started === undefined || ended === undefined) throw new Error(`${name} is no whole recording`);
-  const plan = started['plan'] as Plan;
-  const facts = rowsOf(ofType('facts').map((line) => batchFromJson(line as unknown as BatchJson)));
+    .map((line): RecordLine => JSON.parse(line));
+  const plan = lines.find((line) => line.type === 'system-ready')?.plan;
+  const ended = lines.find((line) => line.type === 'run-ended');
+  if (plan === undefined || ended === undefined) throw new Error(`${name} is no whole recording`);
+  const facts = rowsOf(lines.flatMap((line) => (line.type === 'facts' ? [batchFromJson(line)] : [])));
   const firstMicros = Math.min(...facts.sessions.map(({ atMicros }) => atMicros));
-  const injected = ofType('fault-injected').map(({ atMicros, fault }) => ({ atMicros, ...(fault as Fault) }));
+  const injected = lines.flatMap((line) => (line.type === 'fault-injected' ? [line.injection] : []));
   const shift = (atMicros: number): number => Math.round(atMicros - firstMicros);
   const faults = injected
-    .filter(({ type }) => type !== 'start' && type !== 'unpause')
-    .map(({ atMicros, type, node }) => {
-      return { node: plan.nodes.indexOf(node), atMicros: shift(atMicros), killed: type === 'kill' };
-    });
+    .filter(({ disturbs }) => disturbs)
+    .map(({ atMicros, killed, name: node }) => ({ node: plan.nodes.indexOf(node), atMicros: shift(atMicros), killed }));
   const excused = faults.map(({ atMicros }) => ({ fromMicros: atMicros, toMicros: atMicros + settleMicros }));
   const end = { nowMicros: shift(ended.atMicros), deadlineMicros, faults, excused: isExcused ? excused : [] };
   return { name, plan, ...shifted(facts, shift), end };
 }
 
-type Fault = { readonly type: string; readonly node: string };
 type Facts = Omit<HistoryRows, 'name' | 'plan' | 'end'>;
 
 function shifted(facts: Facts, shift: (atMicros: number) => number): Facts {
