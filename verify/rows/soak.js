@@ -18,7 +18,7 @@ export async function perform({ library, isQuick }) {
   try {
     const words = ['--out', 'out', ...set(`duration=${duration}`, 'kill.every=10s')];
     const { code } = await place.run('run', 'soak', ...words);
-    return judge(place.result('out'), growthOf(samplesOf(place)), code);
+    return judge(place.result('out'), growthOf(samplesOf(place)), { code, isQuick });
   } finally {
     place.remove();
   }
@@ -52,7 +52,8 @@ function growthOf(samples) {
   });
 }
 
-function judge({ delivery, faults, processes }, growth, code) {
+/** Half a minute is too short to say anything of memory: heaps still take what they are given. */
+function judge({ delivery, faults, processes }, growth, { code, isQuick }) {
   const kills = faults.filter(({ type, observed }) => type === 'kill' && observed).length;
   const others = growth.filter(({ name }) => name !== 'run');
   const worst = others.reduce((most, each) => (each.growthBytes > most.growthBytes ? each : most));
@@ -76,8 +77,7 @@ function judge({ delivery, faults, processes }, growth, code) {
       kills > 0 &&
       missing === 0 &&
       unexplained === 0 &&
-      worst.growthBytes <= maxGrowthBytes &&
-      bytesPerDelivery <= maxBytesPerDelivery &&
+      (isQuick || (worst.growthBytes <= maxGrowthBytes && bytesPerDelivery <= maxBytesPerDelivery)) &&
       descriptors <= maxDescriptors,
     details: { code, delivery, growth, processes },
   };
