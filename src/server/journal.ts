@@ -75,8 +75,9 @@ export class Journal implements Disposable {
     this.#schedule();
   }
 
-  /** @returns the session's number */
+  /** @returns the session's number; 0 once the journal has ended */
   opened(id: string): number {
+    if (this.#file === undefined) return 0;
     this.#schedule();
     return this.#rows.session(id);
   }
@@ -103,8 +104,9 @@ export class Journal implements Disposable {
   [Symbol.dispose](): void {
     if (this.#file === undefined) return;
     this.flush();
+    if (this.#file === undefined) return;
     this.#rows.closed();
-    if (this.#file !== undefined) this.#write(this.#file);
+    this.#write(this.#file);
     this.#end();
   }
 

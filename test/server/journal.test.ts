@@ -6,6 +6,7 @@ import { waitUntil } from '../../src/core/clock.js';
 import { readJournals } from '../../src/record/journal-reader.js';
 import { writeStamp } from '../../src/record/stamp.js';
 import { messageKey } from '../../src/record/testimony.js';
+import { Journal } from '../../src/server/journal.js';
 import { RawClient } from './raw-client.js';
 import { openTestNode } from './test-node.js';
 
@@ -75,6 +76,9 @@ test('A folder that is not there costs the journal, not the node', async () => {
   const { client } = await connect(node.url);
   await send(client, 'm');
   expect(lines).toEqual([expect.stringContaining('no journal is kept')]);
+  // Sessions leave no rows that nobody would ever write.
+  using ended = new Journal(join(folder, 'gone'), 'node-1', () => undefined);
+  expect([ended.opened('a'), ended.opened('b')]).toEqual([0, 0]);
 });
 
 test('A node without a journal folder leaves nothing behind', async () => {
