@@ -1,6 +1,7 @@
 import type { Fault } from './fault.js';
 import { onOption } from './on-option.js';
 import type { FaultOptions } from './option.js';
+import { toxicTraits } from './toxic-traits.js';
 
 const options = {
   on: onOption,
@@ -16,12 +17,8 @@ const options = {
 export const bandwidthFault: Fault<typeof options> = {
   verb: 'bandwidth',
   description: 'Carry only so much, each way',
-  target: 'link',
+  ...toxicTraits,
   options,
-  endedBy: 'heal',
-  killed: false,
-  disturbs: true,
-  brings: false,
   async inject({ cluster }, name, { on, rate }) {
     await cluster.poison(name, on, { type: 'bandwidth', bytesPerSecond: rate });
   },

@@ -1,6 +1,7 @@
 import type { Fault } from './fault.js';
 import { onOption } from './on-option.js';
 import type { FaultOptions } from './option.js';
+import { toxicTraits } from './toxic-traits.js';
 
 const options = {
   on: onOption,
@@ -19,12 +20,8 @@ const options = {
 export const blackholeFault: Fault<typeof options> = {
   verb: 'blackhole',
   description: 'Let everything vanish while connections stay open',
-  target: 'link',
+  ...toxicTraits,
   options,
-  endedBy: 'heal',
-  killed: false,
-  disturbs: true,
-  brings: false,
   async inject({ cluster }, name, { on, direction }) {
     await cluster.poison(name, on, { type: 'blackhole', direction: wayOf(on, direction) });
   },

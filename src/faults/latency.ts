@@ -2,6 +2,7 @@ import { createRandom } from '../core/random.js';
 import type { Fault } from './fault.js';
 import { onOption } from './on-option.js';
 import type { FaultOptions } from './option.js';
+import { toxicTraits } from './toxic-traits.js';
 
 const options = {
   on: onOption,
@@ -23,12 +24,8 @@ const options = {
 export const latencyFault: Fault<typeof options> = {
   verb: 'latency',
   description: 'Delay everything, each way',
-  target: 'link',
+  ...toxicTraits,
   options,
-  endedBy: 'heal',
-  killed: false,
-  disturbs: true,
-  brings: false,
   async inject({ cluster, seed }, name, { on, delay, jitter }) {
     // Each node by itself: lines that jitter in step would be one line.
     const own = createRandom(seed)

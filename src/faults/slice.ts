@@ -1,6 +1,7 @@
 import type { Fault } from './fault.js';
 import { onOption } from './on-option.js';
 import type { FaultOptions } from './option.js';
+import { toxicTraits } from './toxic-traits.js';
 
 const options = {
   on: onOption,
@@ -17,12 +18,8 @@ const options = {
 export const sliceFault: Fault<typeof options> = {
   verb: 'slice',
   description: 'Tear what is sent into small writes, each way',
-  target: 'link',
+  ...toxicTraits,
   options,
-  endedBy: 'heal',
-  killed: false,
-  disturbs: true,
-  brings: false,
   async inject({ cluster }, name, { on, size }) {
     await cluster.poison(name, on, { type: 'slice', sizeBytes: size });
   },
