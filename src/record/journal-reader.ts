@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readJournalRows } from './journal-rows.js';
-import { messageKey, type Sought, type Testimony, type Trace } from './testimony.js';
+import { messageKey, type Sought, type Testimony } from './testimony.js';
 
 interface Draft {
   readonly accepted: number[];
@@ -10,7 +10,6 @@ interface Draft {
   readonly written: string[];
 }
 
-/** Journals are read whole; this is what nodes write at most, and a chunk. */
 const suffix = '.journal';
 
 /**
@@ -29,9 +28,7 @@ export async function readJournals(folder: string, nodes: readonly string[], sou
     const life = lives.length;
     lives.push({ node, ...readLife(await readFile(join(folder, name)), life, sought, { sessions, drafts }) });
   }
-  const messages: Record<string, Trace> = {};
-  for (const [key, draft] of drafts) messages[key] = draft;
-  return { lives, sessions, messages };
+  return { lives, sessions, messages: Object.fromEntries(drafts) };
 }
 
 function readLife(
