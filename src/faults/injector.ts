@@ -6,6 +6,8 @@ import { faultOf, faults, requestOf } from './registry.js';
 /** Does faults to one cluster and remembers what must be undone, whatever way the run ends. */
 export class Injector {
   readonly #scene: FaultScene;
+  /** When each injection began that its caller has not told yet. */
+  readonly #untold: number[] = [];
   readonly #toHeal = new Map<string, { readonly name: string; readonly request: FaultRequest }>();
 
   constructor(scene: FaultScene) {
@@ -19,7 +21,7 @@ export class Injector {
     const { disturbs, brings } = fault;
     const { lasts, killed } = traitsOf(fault, request);
     const traits = { type: request.type, name, killed, disturbs, endedBy: lasts ? endingsOf(fault) : [] };
-    const injection = await observe(traits, () => fault.inject(this.#scene, name, request.options));
+    const injection = await this.#observe(traits, () => fault.inject(this.#scene, name, request.options));
     const { atMicros, observedAtMicros } = injection;
     if (!brings || observedAtMicros === undefined) return injection;
     return { ...injection, readyMs: (observedAtMicros - atMicros) / 1000 };
@@ -34,12 +36,23 @@ export class Injector {
     if (fault.broughtBackBy !== undefined) return this.inject(name, requestOf(fault.broughtBackBy));
     const [type = healOf(fault)] = endingsOf(fault);
     if (fault.endedBy !== 'heal') return this.inject(name, requestOf(type));
-    const ended = await observe({ type, name, killed: false, disturbs: false, endedBy: [] }, async () => {
+    const ended = await this.#observe({ type, name, killed: false, disturbs: false, endedBy: [] }, async () => {
       await fault.heal?.(this.#scene, name, request.options);
     });
     // What a command of the user's has undone is not undone twice.
     if (ended.observedAtMicros !== undefined) this.#toHeal.delete(keyOf(name, request));
     return ended;
+  }
+
+  /** Since when something is under way, or has ended and was not told yet; Infinity when nothing is. */
+  untoldSinceMicros(): number {
+    return Math.min(Number.POSITIVE_INFINITY, ...this.#untold);
+  }
+
+  /** An injection has become part of the record. */
+  told({ atMicros }: Injection): void {
+    const index = this.#untold.indexOf(atMicros);
+    if (index >= 0) this.#untold.splice(index, 1);
   }
 
   /**
@@ -61,6 +74,22 @@ export class Injector {
     }
     return failures;
   }
+
+  async #observe(
+    traits: Pick<Injection, 'type' | 'name' | 'killed' | 'disturbs' | 'endedBy'>,
+    act: () => Promise<void>,
+  ): Promise<Injection> {
+    const atMicros = nowMicros();
+    this.#untold.push(atMicros);
+    let failure: string | undefined;
+    try {
+      await act();
+    } catch (error) {
+      failure = messageOf(error);
+    }
+    const observedAtMicros = failure === undefined ? nowMicros() : undefined;
+    return { ...traits, atMicros, observedAtMicros, failure, readyMs: null };
+  }
 }
 
 function keyOf(name: string, { type, options }: FaultRequest): string {
@@ -81,19 +110,4 @@ function endingsOf(fault: Fault): readonly string[] {
   if (fault.endedBy === 'heal') return [healOf(fault)];
   const others = faults.filter(({ target, verb }) => target === 'process' && verb !== fault.verb);
   return [fault.endedBy, ...(fault.target === 'process' ? others.map(({ verb }) => verb) : [])];
-}
-
-async function observe(
-  traits: Pick<Injection, 'type' | 'name' | 'killed' | 'disturbs' | 'endedBy'>,
-  act: () => Promise<void>,
-): Promise<Injection> {
-  const atMicros = nowMicros();
-  let failure: string | undefined;
-  try {
-    await act();
-  } catch (error) {
-    failure = messageOf(error);
-  }
-  const observedAtMicros = failure === undefined ? nowMicros() : undefined;
-  return { ...traits, atMicros, observedAtMicros, failure, readyMs: null };
 }

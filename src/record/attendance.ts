@@ -15,6 +15,9 @@ export interface Session {
   lastByteAtMicros: number;
   closeCode: number;
   intended: boolean;
+  /** The first and the latest arrival in it, of whatever message. */
+  firstArrivalAtMicros: number;
+  lastArrivalAtMicros: number;
 }
 
 /** One SUBSCRIBE of a session and what became of it. Times that have not come are Infinity. */
@@ -62,15 +65,19 @@ export function nodeOf(sessions: readonly (Session | undefined)[], number: numbe
   return sessions[number]?.node ?? unknownNode;
 }
 
-/** Whether the subscription's window of that session was possibly open at the moment. Both ends count as open. */
-export function wasPossiblyOpen(subscription: Subscription, session: number, atMicros: number): boolean {
+/** The subscription's window of that session that was possibly open at the moment; both ends count as open. */
+export function windowAt(
+  subscription: Subscription,
+  session: number,
+  atMicros: number,
+): SubscriptionWindow | undefined {
   // Newest first: nearly every arrival belongs to the newest window.
   for (let i = subscription.windows.length - 1; i >= 0; i--) {
     const window = subscription.windows[i] as SubscriptionWindow;
     if (window.session.number !== session || atMicros < window.writtenAtMicros) continue;
-    if (atMicros <= Math.min(window.unsubscribedAtMicros, window.session.closedAtMicros)) return true;
+    if (atMicros <= Math.min(window.unsubscribedAtMicros, window.session.closedAtMicros)) return window;
   }
-  return false;
+  return undefined;
 }
 
 function isReported(session: Session | undefined): session is Session {
@@ -88,6 +95,8 @@ function newSession(client: number, number: number): Session {
     lastByteAtMicros: Infinity,
     closeCode: 0,
     intended: false,
+    firstArrivalAtMicros: Infinity,
+    lastArrivalAtMicros: -Infinity,
   };
 }
 

@@ -2,17 +2,19 @@ import { AppError } from '../core/errors.js';
 
 type NumberArray =
   | Float64Array<ArrayBuffer>
+  | Int32Array<ArrayBuffer>
   | Uint32Array<ArrayBuffer>
   | Uint16Array<ArrayBuffer>
   | Uint8Array<ArrayBuffer>;
 
 /** How the numbers of a column are stored. */
-export type ColumnKind = 'float64' | 'uint32' | 'uint16' | 'uint8';
+export type ColumnKind = 'float64' | 'int32' | 'uint32' | 'uint16' | 'uint8';
 
 const initialRows = 1024;
 
 function allocate(kind: ColumnKind, rows: number): NumberArray {
   if (kind === 'float64') return new Float64Array(rows);
+  if (kind === 'int32') return new Int32Array(rows);
   if (kind === 'uint32') return new Uint32Array(rows);
   return kind === 'uint16' ? new Uint16Array(rows) : new Uint8Array(rows);
 }
@@ -39,6 +41,7 @@ export function createColumns<Name extends string>(
 
 function kindOf(array: NumberArray): ColumnKind {
   if (array instanceof Float64Array) return 'float64';
+  if (array instanceof Int32Array) return 'int32';
   if (array instanceof Uint32Array) return 'uint32';
   return array instanceof Uint16Array ? 'uint16' : 'uint8';
 }
@@ -68,6 +71,17 @@ function growColumns<Name extends string>(columns: Columns<Name>, capacity: numb
     grown.set(columns.of[name].subarray(0, columns.rows));
     columns.of[name] = grown;
   }
+}
+
+/** Moves `count` rows that begin at `from` to `to`, which lies before; what stood there is overwritten. */
+export function moveRows<Name extends string>(columns: Columns<Name>, to: number, from: number, count: number): void {
+  for (const name of Object.keys(columns.of) as Name[]) columns.of[name].copyWithin(to, from, from + count);
+}
+
+/** Gives up all rows from `rows` on. Their room is kept for others, and is all zero again. */
+export function giveUpRows<Name extends string>(columns: Columns<Name>, rows: number): void {
+  for (const name of Object.keys(columns.of) as Name[]) columns.of[name].fill(0, rows, columns.rows);
+  columns.rows = rows;
 }
 
 /** The rows so far as arrays of exactly that length; the table is empty afterwards and keeps its room. */

@@ -3,7 +3,7 @@ import { type Attendance, nodeOf, type Session, type Subscription } from './atte
 import { type Evidence, isGapClose, isLostSoon } from './cause.js';
 import { unknownNode } from './history.js';
 import { type Interval, touches } from './interval.js';
-import { type MessageTable, messageState, type PairColumns, pairFlag, type Stream } from './message-table.js';
+import { type MessageTable, messageState, type PairColumns, pairFlag, rowAt, type Stream } from './message-table.js';
 import { bridgingWindow, coveringWindow, isCertain, type SettledWindow, type Windows } from './windows.js';
 
 /** Where a message's pairs lie and who they are. */
@@ -72,11 +72,12 @@ export function wasOvertaken(
   slot: number,
   session: Session,
 ): boolean {
-  const { rows } = message.stream;
+  const { stream } = message;
   const { firstPair, sequence, state, writtenAtMicros } = table.messages();
   const pairs = table.pairs();
-  for (let later = sequence[message.row] as number; later < rows.length; later++) {
-    const row = (rows[later] as number) - 1;
+  for (let later = sequence[message.row] as number; later < stream.places.length; later++) {
+    // None of them is forgotten: the ledger keeps what came after a message that is missed.
+    const row = rowAt(stream, later);
     if (row < 0 || ((state[row] as number) & messageState.published) === 0) continue;
     // Nothing that was written after the end can have come before it.
     if ((writtenAtMicros[row] as number) > session.closedAtMicros) return false;

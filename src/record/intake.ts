@@ -1,5 +1,5 @@
 import { AppError } from '../core/errors.js';
-import { type Attendance, type Subscription, wasPossiblyOpen } from './attendance.js';
+import { type Attendance, type Session, type Subscription, windowAt } from './attendance.js';
 import {
   type ArrivalColumns,
   arrivalMark,
@@ -11,6 +11,8 @@ import {
 } from './history.js';
 import {
   createMessageTable,
+  forgottenRow,
+  type KindOfDuplicate,
   type MessageTable,
   messageState,
   pairFlag,
@@ -130,7 +132,7 @@ function addPublishes(
     const stream = publishedStream(table, publisher, epoch, publishes.destination[i] as number);
     const row = requireRow(table.rowOf(stream, publishes.sequence[i] as number));
     const of = table.messages();
-    if ((of.state[row] as number) & messageState.published) {
+    if (row === forgottenRow || (of.state[row] as number) & messageState.published) {
       throw new AppError('accounting', `Message ${publisher}/${epoch}/${publishes.sequence[i]} was published twice.`);
     }
     const intendedAtMicros = publishes.intendedAtMicros[i] as number;
@@ -162,6 +164,8 @@ function addSettlements(table: MessageTable, settlements: SettlementColumns): vo
     const [publisher, epoch] = [settlements.publisher[i] as number, settlements.epoch[i] as number];
     const stream = publishedStream(table, publisher, epoch, settlements.destination[i] as number);
     const row = requireRow(table.rowOf(stream, settlements.sequence[i] as number));
+    // Only what was acknowledged is forgotten.
+    if (row === forgottenRow) continue;
     const of = table.messages();
     const before = of.outcome[row] as number;
     // A RECEIPT may come after the publisher gave up waiting; the first definite word stands.
@@ -190,24 +194,34 @@ function addArrivals(room: ArrivalRoom, arrivals: ArrivalColumns): void {
       refused['not-subscribed']++;
       continue;
     }
-    const [session, marks] = [arrivals.session[i] as number, arrivals.marks[i] as number];
+    const [number, marks] = [arrivals.session[i] as number, arrivals.marks[i] as number];
     const atMicros = arrivals.atMicros[i] as number;
-    if ((marks & arrivalMark.recovered) === 0 && !wasPossiblyOpen(subscription, session, atMicros)) {
+    const window = windowAt(subscription, number, atMicros);
+    if ((marks & arrivalMark.recovered) === 0 && window === undefined) {
       refused['outside-window']++;
       continue;
     }
-    const stream = table.streamOf(arrivals.publisher[i] as number, arrivals.epoch[i] as number, destination);
-    const row = stream === undefined ? -1 : table.rowOf(stream, arrivals.sequence[i] as number);
-    if (stream === undefined || row < 0) {
+    const [sequence, epoch] = [arrivals.sequence[i] as number, arrivals.epoch[i] as number];
+    const stream = table.streamOf(arrivals.publisher[i] as number, epoch, destination);
+    const row = stream === undefined ? -1 : table.rowOf(stream, sequence);
+    if (stream === undefined || row === -1) {
       refused['unknown-message']++;
       continue;
     }
-    noteArrival(room, { stream, row, subscription, session, atMicros, marks });
+    const session = window?.session ?? attendance.sessionsOf(subscription.client)[number];
+    if (session !== undefined && atMicros >= session.openedAtMicros) noteTime(session, atMicros);
+    noteArrival(room, { stream, sequence, row, subscription, session: number, atMicros, marks });
   }
+}
+
+function noteTime(session: Session, atMicros: number): void {
+  if (atMicros < session.firstArrivalAtMicros) session.firstArrivalAtMicros = atMicros;
+  if (atMicros > session.lastArrivalAtMicros) session.lastArrivalAtMicros = atMicros;
 }
 
 interface Arrival {
   readonly stream: Stream;
+  readonly sequence: number;
   readonly row: number;
   readonly subscription: Subscription;
   readonly session: number;
@@ -216,26 +230,24 @@ interface Arrival {
 }
 
 function noteArrival({ table, counters, listener }: ArrivalRoom, arrival: Arrival): void {
-  const { stream, row, subscription, session, atMicros, marks } = arrival;
+  const { stream, sequence, row, subscription, session, atMicros, marks } = arrival;
   const { slot, client: subscriber } = subscription;
+  if (row === forgottenRow) {
+    counters.duplicates++;
+    table.noteDuplicate(row, kindOf(arrival, table.sessionOfForgotten(stream, sequence, slot)), atMicros);
+    return;
+  }
   const [messages, pairs] = [table.messages(), table.pairs()];
   const pair = (messages.firstPair[row] as number) + slot;
   const flags = pairs.flags[pair] as number;
   if (flags & pairFlag.arrived) {
     counters.duplicates++;
-    const column =
-      marks & arrivalMark.redelivered
-        ? messages.duplicateRedelivered
-        : pairs.session[pair] === session
-          ? messages.duplicateSameSession
-          : messages.duplicateAcrossSessions;
-    column[row] = (column[row] as number) + 1;
-    table.noteDuplicate(row, atMicros);
+    table.noteDuplicate(row, kindOf(arrival, pairs.session[pair] as number), atMicros);
     return;
   }
   counters.firsts++;
   const isRecovered = (marks & arrivalMark.recovered) !== 0;
-  const isReordered = !isRecovered && isBelowHighest(stream, slot, session, messages.sequence[row] as number);
+  const isReordered = !isRecovered && isBelowHighest(stream, slot, session, sequence);
   pairs.flags[pair] =
     flags | pairFlag.arrived | (isRecovered ? pairFlag.recovered : 0) | (isReordered ? pairFlag.reordered : 0);
   pairs.session[pair] = session;
@@ -246,6 +258,11 @@ function noteArrival({ table, counters, listener }: ArrivalRoom, arrival: Arriva
   const intendedAtMicros = messages.intendedAtMicros[row] as number;
   const times = { intendedAtMicros, writtenAtMicros, arrivedAtMicros: atMicros };
   listener.delivered({ publisher: stream.publisher, subscriber, ...times, isRecovered });
+}
+
+function kindOf({ marks, session }: Arrival, firstSession: number): KindOfDuplicate {
+  if (marks & arrivalMark.redelivered) return 'redelivered';
+  return session === firstSession ? 'sameSession' : 'acrossSessions';
 }
 
 /**

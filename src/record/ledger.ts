@@ -2,6 +2,7 @@ import type { Account, FaultFact, MissingPair } from './account.js';
 import { type Attendance, createAttendance, nodeOf } from './attendance.js';
 import { assertBalanced } from './balance.js';
 import { type Clocks, oneClock } from './clocks.js';
+import { settleForGood } from './forget.js';
 import type { FactBatch, Plan } from './history.js';
 import { HttpSessionTally, isHttpSessionFact } from './http-sessions.js';
 import { createIntake, type Intake } from './intake.js';
@@ -13,7 +14,6 @@ import {
   faultWindowsOf,
   findOutages,
   gapsOf,
-  noteFirstMessages,
   peakConnectsOf,
   reconnectsOf,
   reconnectTimesOf,
@@ -21,8 +21,8 @@ import {
 import { tallyPairs } from './settle.js';
 import type { SettleRoom } from './settle-room.js';
 import { SilenceBook } from './silences.js';
-import type { Tally } from './tally.js';
-import type { Sought, Testimony } from './testimony.js';
+import { newTally, type Tally } from './tally.js';
+import type { Loss, Sought, Testimony } from './testimony.js';
 
 export interface LedgerOptions {
   /** An arrival later than this after the write is late; 5,000 by default. */
@@ -60,6 +60,14 @@ export interface Ledger {
   nodeOf(client: number, session: number): number;
   /** Response times of first arrivals since the last call of this. */
   takeRecentResponse(): Distribution;
+  /**
+   * Forgets what nothing can change any more, so that a run of any length needs room for its last moments only.
+   * Whether and when it is called makes no difference to the account. Nothing is forgotten while clocks are in doubt.
+   * @param settlement as of now, without testimony
+   * @param beforeMicros faults that begin or end before this are all known
+   * @returns how many messages that was
+   */
+  forget(settlement: Settlement, beforeMicros: number): number;
   /** What the nodes' journals should be asked about to explain what is missing; empty when nothing is. */
   seek(settlement: Settlement): Sought;
   /** The account. Changes nothing: called again it says the same. Throws AppError `accounting` if it does not balance. */
@@ -111,12 +119,12 @@ export function createLedger(plan: Plan, options: LedgerOptions = {}): Ledger {
   const httpSessions = new HttpSessionTally();
   const silences = new SilenceBook();
   const live = createLive({ plan, clocks, attendance, intake, deadlineMicros });
+  const forgotten = newTally(plan.nodes, 0);
   const roomOf = ({ nowMicros: toldMicros, faults, excused = [], testimony }: Settlement): SettleRoom => {
     // A history cannot end before what happened in it: an arrival would lie outside of every window.
     const nowMicros = Math.max(toldMicros, intake.latestMicros());
     const end = { nowMicros, faults, faultWindows: faultWindowsOf(faults, nowMicros), excused, testimony };
     const outages = findOutages(plan, attendance);
-    noteFirstMessages(outages, attendance, intake.table);
     return { plan, clocks, attendance, table: intake.table, outages, deadlineMicros, ...end };
   };
   return {
@@ -134,21 +142,30 @@ export function createLedger(plan: Plan, options: LedgerOptions = {}): Ledger {
       recent.reset();
       return taken;
     },
+    forget({ nowMicros, excused = [] }, beforeMicros) {
+      if (clocks.worstDoubt() > 0) return 0;
+      live.catchUp(nowMicros);
+      const { table } = intake;
+      const around = { plan, clocks, attendance, table, nowMicros, deadlineMicros, excused };
+      const room: SettleRoom = { ...around, outages: [], faults: [], faultWindows: [] };
+      const dueMicros = Math.min(beforeMicros, nowMicros - deadlineMicros);
+      const before = table.rows();
+      live.moved(table.forget(settleForGood(room, forgotten, dueMicros)));
+      return before - table.rows();
+    },
     seek(settlement) {
       const [messages, sessions] = [new Set<string>(), new Set<string>()];
-      tallyPairs({
-        ...roomOf(settlement),
-        onLoss({ key, sessionId, originSessionId }) {
-          if (messages.size >= maxSoughtMessages) return;
-          messages.add(key);
-          for (const id of [sessionId, originSessionId]) if (id !== undefined) sessions.add(id);
-        },
-      });
+      const onLoss = ({ key, sessionId, originSessionId }: Loss): void => {
+        if (messages.size >= maxSoughtMessages) return;
+        messages.add(key);
+        for (const id of [sessionId, originSessionId]) if (id !== undefined) sessions.add(id);
+      };
+      tallyPairs({ ...roomOf(settlement), onLoss }, forgotten);
       return { messages, sessions };
     },
     settle(settlement) {
       const room = roomOf(settlement);
-      const tally = tallyPairs(room);
+      const tally = tallyPairs(room, forgotten);
       const account = {
         ...drawUp(room, tally, intake, histograms),
         clock: { doubtMs: clocks.worstDoubt() / 1000, unmeasured },

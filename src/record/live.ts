@@ -2,7 +2,7 @@ import { type Attendance, nodeOf } from './attendance.js';
 import type { Clocks } from './clocks.js';
 import type { Plan } from './history.js';
 import type { Intake } from './intake.js';
-import { messageState, pairFlag } from './message-table.js';
+import { messageState, pairFlag, rowAt } from './message-table.js';
 import type { Cause, Quantiles, Reach } from './result.js';
 import { settleMessage, windowsAmong } from './settle.js';
 import type { Missing, SettleRoom } from './settle-room.js';
@@ -30,6 +30,10 @@ export interface Live {
   /** A first arrival came late. */
   noteLate(): void;
   read(nowMicros: number, response: Quantiles): LiveCounters;
+  /** Judges what is due. Nothing that a reader has not been told of may be forgotten before. */
+  catchUp(nowMicros: number): void;
+  /** The table has forgotten rows that were due, and moved the others. */
+  moved(movedTo: Int32Array): void;
 }
 
 /** Missing pairs looked at again for a late arrival. Older ones stay missing here; the account does not forget. */
@@ -71,8 +75,9 @@ export function createLive(around: {
   };
 
   const forgiveLate = (): void => {
-    const { flags, session } = intake.table.pairs();
-    watched = watched.slice(-maxWatched).filter(({ pair, cause, isRequired, origin, subscription }) => {
+    const [{ firstPair }, { flags, session }] = [intake.table.messages(), intake.table.pairs()];
+    watched = watched.slice(-maxWatched).filter(({ stream, sequence, cause, isRequired, origin, subscription }) => {
+      const pair = (firstPair[rowAt(stream, sequence - 1)] as number) + subscription.slot;
       if (((flags[pair] as number) & pairFlag.arrived) === 0) return true;
       tally.missingByCause[cause] = (tally.missingByCause[cause] ?? 1) - 1;
       if (isRequired) {
@@ -82,13 +87,22 @@ export function createLive(around: {
     });
   };
 
+  const catchUp = (nowMicros: number): void => {
+    forgiveLate();
+    judgeDue(nowMicros);
+  };
+
   return {
+    catchUp,
+    moved(movedTo) {
+      pending = pending.map((row) => movedTo[row] as number);
+      nextRow = intake.table.rows();
+    },
     noteLate: () => {
       late++;
     },
     read(nowMicros, response) {
-      forgiveLate();
-      judgeDue(nowMicros);
+      catchUp(nowMicros);
       const missing = Object.values(tally.missingByCause).reduce((a, b) => a + b, 0);
       return {
         sent: intake.written(),

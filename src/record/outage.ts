@@ -4,7 +4,6 @@ import type { Clocks } from './clocks.js';
 import { type Plan, unknownNode } from './history.js';
 import { type Interval, touches, widen } from './interval.js';
 import { nearestRank } from './latency.js';
-import { type MessageTable, pairFlag } from './message-table.js';
 import type { ReconnectTimes } from './result.js';
 
 /** A session that a client lost against its will, and its way back. */
@@ -12,8 +11,8 @@ export interface Outage {
   readonly session: Session;
   /** When the client had another session; Infinity when that never came. */
   readonly connectedAtMicros: number;
-  /** When it received the first message after this session; Infinity when that never came. */
-  firstMessageAtMicros: number;
+  /** When it received the first message in a later session; Infinity when that never came. */
+  readonly firstMessageAtMicros: number;
   /** When everything that it had subscribed was confirmed again; Infinity when that never came. */
   readonly backAtMicros: number;
   /** Committed messages that its subscriptions missed for it. */
@@ -53,39 +52,15 @@ function wasEstablished(attendance: Attendance, session: Session): boolean {
 
 function outageAfter(attendance: Attendance, lost: Session): Outage {
   const later = attendance.sessionsOf(lost.client).slice(lost.number + 1);
+  const firstOf = (time: 'openedAtMicros' | 'firstArrivalAtMicros'): number =>
+    later.reduce((first, each) => Math.min(first, each?.[time] ?? Infinity), Infinity);
   return {
     session: lost,
-    connectedAtMicros: later.reduce((first, each) => Math.min(first, each?.openedAtMicros ?? Infinity), Infinity),
-    firstMessageAtMicros: Infinity,
+    connectedAtMicros: firstOf('openedAtMicros'),
+    firstMessageAtMicros: firstOf('firstArrivalAtMicros'),
     backAtMicros: backAtMicros(attendance, lost),
     messages: 0,
   };
-}
-
-/** Finds for each outage the first arrival that came after it, in a later session of its client. */
-export function noteFirstMessages(outages: Outages, attendance: Attendance, table: MessageTable): void {
-  const [{ firstPair }, { flags, session, arrivedAtMicros }] = [table.messages(), table.pairs()];
-  for (const { destination, rows } of table.streams) {
-    for (const { client, slot } of attendance.subscribersOf(destination)) {
-      const own = outages[client] ?? [];
-      if (own.length === 0) continue;
-      for (const rowPlusOne of rows) {
-        if (rowPlusOne === 0) continue;
-        const pair = (firstPair[rowPlusOne - 1] as number) + slot;
-        if (((flags[pair] as number) & pairFlag.arrived) === 0) continue;
-        noteMessage(own, session[pair] as number, arrivedAtMicros[pair] as number);
-      }
-    }
-  }
-}
-
-function noteMessage(outages: readonly Outage[], session: number, atMicros: number): void {
-  for (const outage of outages) {
-    const { closedAtMicros, number } = outage.session;
-    if (session > number && atMicros >= closedAtMicros && atMicros < outage.firstMessageAtMicros) {
-      outage.firstMessageAtMicros = atMicros;
-    }
-  }
 }
 
 /** Every established session that ended against the client's will. */

@@ -8,11 +8,17 @@ export interface ReachMatrix {
   /** A pair that was required before and arrived only now. */
   arrive(origin: number, node: number): void;
   toReach(): Reach;
+  /** Another one that has counted the same so far. */
+  copy(): ReachMatrix;
 }
 
+/** A matrix that has counted nothing yet. */
 export function createReachMatrix(nodes: readonly string[]): ReachMatrix {
-  const required = new Uint32Array(nodes.length * nodes.length);
-  const arrived = new Uint32Array(nodes.length * nodes.length);
+  const size = nodes.length * nodes.length;
+  return matrixOf(nodes, new Uint32Array(size), new Uint32Array(size));
+}
+
+function matrixOf(nodes: readonly string[], required: Uint32Array, arrived: Uint32Array): ReachMatrix {
   const indexOf = (origin: number, node: number): number =>
     origin === unknownNode || node === unknownNode ? -1 : origin * nodes.length + node;
   const rowsOf = (counts: Uint32Array): number[][] =>
@@ -30,5 +36,6 @@ export function createReachMatrix(nodes: readonly string[]): ReachMatrix {
       if (index >= 0) arrived[index] = (arrived[index] as number) + 1;
     },
     toReach: () => ({ nodes, required: rowsOf(required), arrived: rowsOf(arrived) }),
+    copy: () => matrixOf(nodes, required.slice(), arrived.slice()),
   };
 }

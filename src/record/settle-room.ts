@@ -33,7 +33,8 @@ export interface SettleRoom {
 
 /** A pair just found missing. */
 export interface Missing {
-  readonly pair: number;
+  readonly stream: Stream;
+  readonly sequence: number;
   readonly origin: number;
   readonly subscription: Subscription;
   readonly cause: Cause;

@@ -4,30 +4,43 @@ import { arrivalNode } from './evidence.js';
 import { causeOfMissing } from './explain.js';
 import { publishOutcome, unknownNode } from './history.js';
 import { type Interval, touches, widen } from './interval.js';
-import { type MessageColumns, type MessageTable, messageState, pairFlag, type Stream } from './message-table.js';
+import {
+  forgottenRow,
+  type KindOfDuplicate,
+  kindsOfDuplicate,
+  type MessageTable,
+  messageState,
+  pairFlag,
+  rowAt,
+  type Stream,
+} from './message-table.js';
 import { absentCauseOf, isRequired } from './obligation.js';
 import { noteMissed } from './outage.js';
 import type { Cause } from './result.js';
 import type { Committed, SettleRoom } from './settle-room.js';
-import { newTally, type Tally } from './tally.js';
+import { type Tally, tallyAfter } from './tally.js';
 import { coveringWindow, settleWindows, type Windows } from './windows.js';
 
 const maxExamples: Readonly<Partial<Record<Cause, number>>> = { unexplained: 100 };
 
-/** Gives every pair its one outcome. Streams are taken in the order of their ids, so batch order leaves no trace. */
-export function tallyPairs(room: SettleRoom): Tally {
-  const tally = newTally(room.plan.nodes, room.faults.length);
+/**
+ * Gives every pair its one outcome. Streams are taken in the order of their ids, so batch order leaves no trace.
+ * @param forgotten the outcomes of those that are no longer in the table
+ */
+export function tallyPairs(room: SettleRoom, forgotten: Tally): Tally {
+  const tally = tallyAfter(forgotten, room.faults.length);
   const streams = [...room.table.streams].sort(
     (a, b) => a.publisher - b.publisher || a.destination - b.destination || a.epoch - b.epoch,
   );
   const windowsOf = room.plan.destinations.map((_, destination) => windowsAmong(room, destination));
   for (const stream of streams) {
     const windows = windowsOf[stream.destination] as readonly Windows[];
-    for (const rowPlusOne of stream.rows) {
-      if (rowPlusOne > 0) settleMessage(room, tally, stream, rowPlusOne - 1, windows);
+    for (let index = stream.firstKept; index < stream.places.length; index++) {
+      const row = rowAt(stream, index);
+      if (row >= 0) settleMessage(room, tally, stream, row, windows);
     }
   }
-  tally.unexcusedDuplicate = countUnexcusedDuplicates(room);
+  settleDuplicates(room, tally);
   return tally;
 }
 
@@ -51,7 +64,7 @@ export function settleMessage(
   const firstPair = of.firstPair[row] as number;
   const { arrived, firstMicros } = firstArrival(room.table, firstPair, windows.length);
   if (((of.state[row] as number) & messageState.published) === 0) {
-    tally.unknownArrivals += arrived + duplicatesOf(of, row);
+    tally.unknownArrivals += arrived;
     return;
   }
   tally.pairs += windows.length;
@@ -61,7 +74,7 @@ export function settleMessage(
   if (!isWritten || of.outcome[row] === publishOutcome.rejected) {
     tally.rejected++;
     tally.absentByCause.rejected += windows.length;
-    tally.rejectedArrivals += arrived + duplicatesOf(of, row);
+    tally.rejectedArrivals += arrived;
     return;
   }
   const isAcked = of.outcome[row] === publishOutcome.acked;
@@ -85,7 +98,6 @@ export function settleMessage(
     windows,
     evidence: undefined,
   };
-  addDuplicates(tally, of, row);
   windows.forEach((each, slot) => {
     settlePair(room, tally, message, each, firstPair + slot);
   });
@@ -118,36 +130,27 @@ function firstArrival(table: MessageTable, firstPair: number, slots: number): { 
   return { arrived, firstMicros };
 }
 
-function duplicatesOf(of: MessageColumns, row: number): number {
-  return (
-    (of.duplicateSameSession[row] as number) +
-    (of.duplicateAcrossSessions[row] as number) +
-    (of.duplicateRedelivered[row] as number)
-  );
-}
-
-function addDuplicates(tally: Tally, of: MessageColumns, row: number): void {
-  tally.duplicates.sameSession += of.duplicateSameSession[row] as number;
-  tally.duplicates.acrossSessions += of.duplicateAcrossSessions[row] as number;
-  tally.duplicates.redelivered += of.duplicateRedelivered[row] as number;
-}
-
 /** Whether a moment is excused. What goes wrong with an arrival goes wrong when it arrives, whenever it was sent. */
 function isExcusedAt(room: SettleRoom, atMicros: number): boolean {
   return room.excused.some(({ fromMicros, toMicros }) => fromMicros <= atMicros && atMicros <= toMicros);
 }
 
-function countUnexcusedDuplicates(room: SettleRoom): number {
+/** Gives every arrival after the first of its pair its one outcome. */
+function settleDuplicates(room: SettleRoom, tally: Tally): void {
   const { of, rows } = room.table.duplicates;
   const { state, writtenAtMicros, outcome } = room.table.messages();
-  let count = 0;
   for (let i = 0; i < rows; i++) {
     const row = of.row[i] as number;
-    const isPublished = ((state[row] as number) & messageState.published) !== 0;
-    const isRejected = Number.isNaN(writtenAtMicros[row]) || outcome[row] === publishOutcome.rejected;
-    if (isPublished && !isRejected && !isExcusedAt(room, of.atMicros[i] as number)) count++;
+    // What is forgotten was published and accepted.
+    const isForgotten = row === forgottenRow;
+    if (!isForgotten && ((state[row] as number) & messageState.published) === 0) tally.unknownArrivals++;
+    else if (!isForgotten && (Number.isNaN(writtenAtMicros[row]) || outcome[row] === publishOutcome.rejected)) {
+      tally.rejectedArrivals++;
+    } else {
+      tally.duplicates[kindsOfDuplicate[of.kind[i] as number] as KindOfDuplicate]++;
+      if (!isExcusedAt(room, of.atMicros[i] as number)) tally.unexcusedDuplicate++;
+    }
   }
-  return count;
 }
 
 function touchedFaults(room: SettleRoom, interval: Interval): number[] {
@@ -208,9 +211,11 @@ function settleAbsence(
   if (!message.isExcused) tally.unexcusedMissing++;
   for (const index of message.faultsTouched) tally.missingByFault[index] = (tally.missingByFault[index] ?? 0) + 1;
   noteExample(room, tally, message, windows, { cause, isInferred, required });
-  const { origin } = message;
-  room.onMissing?.({ pair, origin, subscription: windows.subscription, cause, isRequired: required });
-  if (gapCause !== undefined) noteMissed(room.outages, windows.subscription.client, message.toMicros);
+  const { origin, stream } = message;
+  const sequence = room.table.messages().sequence[message.row] as number;
+  const { subscription } = windows;
+  room.onMissing?.({ stream, sequence, origin, subscription, cause, isRequired: required });
+  if (gapCause !== undefined) noteMissed(room.outages, subscription.client, message.toMicros);
   if (!required) return;
   tally.requiredMissing++;
   const node = coveringWindow(windows, message.fromMicros)?.session.node ?? unknownNode;

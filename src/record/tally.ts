@@ -30,6 +30,20 @@ export interface Tally {
   readonly reach: ReachMatrix;
 }
 
+/** A tally that goes on from another, which stays as it is and has nothing to tell of faults. */
+export function tallyAfter(before: Tally, faultCount: number): Tally {
+  return {
+    ...before,
+    duplicates: { ...before.duplicates },
+    missingByCause: { ...before.missingByCause },
+    inferredByCause: { ...before.inferredByCause },
+    absentByCause: { ...before.absentByCause },
+    missingByFault: new Array<number>(faultCount).fill(0),
+    examples: [...before.examples],
+    reach: before.reach.copy(),
+  };
+}
+
 /** A tally of nothing. */
 export function newTally(nodes: readonly string[], faultCount: number): Tally {
   return {

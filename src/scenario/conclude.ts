@@ -50,6 +50,15 @@ export function settlementOf(story: RunStory, plan: Plan, endMicros: number): Se
   };
 }
 
+/**
+ * Lets a ledger forget what nothing can change any more, as the story stands.
+ * @param faultsToMicros faults that began or ended before this are part of the story
+ */
+export function forgetSettled(story: RunStory, ledger: Ledger, faultsToMicros: number): void {
+  if (story.system === undefined) return;
+  ledger.forget(settlementOf(story, story.system.plan, faultsToMicros), faultsToMicros);
+}
+
 function crossedOf({ crossed }: RunStory, thresholds: readonly Threshold[]): Crossed | undefined {
   const threshold = crossed === undefined ? undefined : thresholds[crossed.index];
   return crossed === undefined || threshold === undefined ? undefined : { threshold, actual: crossed.actual };

@@ -1,3 +1,4 @@
+import { nowMicros } from '../core/clock.js';
 import { AppError } from '../core/errors.js';
 import { formatDuration } from '../core/quantity.js';
 import type { FaultRequest, FaultScene, FaultTarget, Injection } from '../faults/fault.js';
@@ -56,6 +57,11 @@ export class FaultRecord {
     return faultReports(this.#injections, [], this.#view.loadStartMicros ?? 0);
   }
 
+  /** Everything that was done before this has been told, and will not be done any more. */
+  completeToMicros(): number {
+    return Math.min(nowMicros(), this.#injector.untoldSinceMicros());
+  }
+
   /**
    * Undoes everything that would outlive the run, and says what could not be undone.
    * @param target only what was done to this
@@ -67,6 +73,7 @@ export class FaultRecord {
   #note(injection: Injection): void {
     this.#injections.push(injection);
     this.#onInjected(injection);
+    this.#injector.told(injection);
     if (injection.failure !== undefined) this.#view.say(injection.failure, 'error');
   }
 }

@@ -11,7 +11,7 @@ import { createLatencyWindows, type LatencyWindow, type LatencyWindows } from '.
 import { createLedger, type Ledger } from '../record/ledger.js';
 import type { Result } from '../record/result.js';
 import { eventsFile } from '../record/run-folder.js';
-import { concludeRun, settlementOf } from './conclude.js';
+import { concludeRun, forgetSettled, settlementOf } from './conclude.js';
 import { eventsSchema, type RecordLine } from './run-event.js';
 import { newStory, type RunStory, tell } from './run-story.js';
 import { settledPart } from './settled-part.js';
@@ -22,6 +22,12 @@ export interface Rebuilt {
   readonly windows: readonly LatencyWindow[];
   /** Whether the record ends before the run did. */
   readonly isCut: boolean;
+}
+
+/** Who is told what a record says, in its order, beside the story. */
+interface Reader {
+  facts(facts: FactBatch, story: RunStory): void;
+  faultsComplete?(toMicros: number, story: RunStory): void;
 }
 
 /** Reads the events of a run. Their times are microseconds. */
@@ -40,14 +46,14 @@ class EventsReader {
 
   /**
    * Reads to the end of the run, or of what is whole.
-   * @param onFacts is given every batch; what it throws ends the reading as a damaged line does
+   * @param reader what it throws ends the reading as a damaged line does
    * @param beforeLine known to be damaged
    */
-  async read(onFacts: (facts: FactBatch, story: RunStory) => void, beforeLine?: number): Promise<void> {
+  async read(reader: Reader, beforeLine?: number): Promise<void> {
     try {
       for await (const text of readWholeLines(this.#path)) {
         if (++this.#line === beforeLine) break;
-        if (!this.#take(text, onFacts) || this.story.endMicros !== undefined) break;
+        if (!this.#take(text, reader) || this.story.endMicros !== undefined) break;
       }
     } catch (error) {
       throw error instanceof AppError ? error : unreadable(this.#path, error);
@@ -56,16 +62,17 @@ class EventsReader {
   }
 
   /** @returns false when the line is damaged */
-  #take(text: string, onFacts: (facts: FactBatch, story: RunStory) => void): boolean {
+  #take(text: string, reader: Reader): boolean {
     try {
       const line: RecordLine = JSON.parse(text);
       this.#requireSchema(line);
       if (line.type === 'facts') {
         const facts = batchFromJson(line);
-        onFacts(facts, this.story);
+        reader.facts(facts, this.story);
         this.#noteTime(latestOf(facts));
       } else if (line.type in knownEvents) {
         tell(this.story, line);
+        if (line.type === 'faults-complete') reader.faultsComplete?.(line.toMicros, this.story);
         if ('atMicros' in line && line.type !== 'load-started') this.#noteTime(line.atMicros);
       }
       return true;
@@ -95,6 +102,7 @@ const knownEvents: Readonly<Record<Exclude<RecordLine['type'], 'facts'>, true>> 
   ...{ 'run-started': true, 'system-ready': true, 'load-started': true, 'fault-injected': true, generator: true },
   ...{ noted: true, tick: true, 'threshold-crossed': true, 'stop-requested': true, 'evidence-cut': true },
   ...{ clocks: true, 'usage-measured': true, drained: true, 'journals-read': true, 'run-ended': true },
+  ...{ 'faults-complete': true },
 };
 
 function latestOf({ sessions, publishes, settlements, arrivals }: FactBatch): number {
@@ -107,11 +115,18 @@ function latestOf({ sessions, publishes, settlements, arrivals }: FactBatch): nu
 }
 
 /** A ledger that is filled from events; it begins when the story has told the plan. */
-class Books {
+class Books implements Reader {
   #ledger: Ledger | undefined;
   #windows: LatencyWindows | undefined;
 
-  readonly add = (facts: FactBatch, story: RunStory): void => this.#open(story).add(facts);
+  facts(facts: FactBatch, story: RunStory): void {
+    this.#open(story).add(facts);
+  }
+
+  /** As the run did: it may have been too long to remember it whole. */
+  faultsComplete(toMicros: number, story: RunStory): void {
+    forgetSettled(story, this.#open(story), toMicros);
+  }
 
   /** Asks the journals that a killed run has left behind. */
   async hearNodes(story: RunStory, folder: string, endMicros: number): Promise<void> {
@@ -163,7 +178,7 @@ function toldOffsets(story: RunStory, workers: number): { readonly doubtMicros: 
 export async function rebuildRun(folder: string): Promise<Rebuilt> {
   const path = join(folder, eventsFile);
   const [whole, books] = [new EventsReader(path), new Books()];
-  await whole.read(books.add);
+  await whole.read(books);
   if (whole.story.endMicros === undefined) return rebuildCut(folder, whole);
   return books.conclude(whole.story, false);
 }
@@ -178,9 +193,13 @@ async function rebuildCut(folder: string, whole: EventsReader): Promise<Rebuilt>
   }
   const endMicros = Math.max(lastAtMicros, story.loadStartMicros);
   const part = settledPart(endMicros - story.started.scenario.deadlineMs * 1000);
-  await new EventsReader(path).read((facts) => part.see(facts), damagedLine);
+  await new EventsReader(path).read({ facts: (facts) => part.see(facts) }, damagedLine);
   const books = new Books();
-  await new EventsReader(path).read((facts, before) => books.add(part.reduce(facts), before), damagedLine);
+  const reduced: Reader = {
+    facts: (facts, before) => books.facts(part.reduce(facts), before),
+    faultsComplete: (toMicros, before) => books.faultsComplete(toMicros, before),
+  };
+  await new EventsReader(path).read(reduced, damagedLine);
   await books.hearNodes(story, folder, endMicros);
   tell(story, { type: 'run-ended', atMicros: endMicros });
   tell(story, { type: 'evidence-cut', because: whyCut(whole, (endMicros - story.loadStartMicros) / 1000) });

@@ -39,6 +39,8 @@ export type RunEvent =
   | { readonly type: 'usage-measured'; readonly atMicros: number; readonly processes: readonly ProcessSample[] }
   /** Once a second, so that a record that was cut says until when it goes. */
   | { readonly type: 'tick'; readonly atMicros: number }
+  /** Faults that began or ended before this were told: what nothing can change any more need not be kept. */
+  | { readonly type: 'faults-complete'; readonly toMicros: number }
   /** A threshold with abortOnFail ended the load. @see Scenario.thresholds, by index */
   | { readonly type: 'threshold-crossed'; readonly index: number; readonly actual: number }
   /** Somebody asked for an early end. */

@@ -90,6 +90,7 @@ export function tell(story: RunStory, event: RunEvent): void {
       return;
     case 'noted':
     case 'tick':
+    case 'faults-complete':
       return;
     default:
       unreachable(event);

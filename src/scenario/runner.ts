@@ -11,7 +11,7 @@ import { JournalFolder } from '../record/journal-folder.js';
 import { createLedger, type Ledger } from '../record/ledger.js';
 import type { Result } from '../record/result.js';
 import { clientDoorOf } from './client-door.js';
-import { concludeRun, settlementOf } from './conclude.js';
+import { concludeRun, forgetSettled, settlementOf } from './conclude.js';
 import { drainClients } from './drain.js';
 import { everybodyBack } from './everybody-back.js';
 import { FaultRecord } from './fault-record.js';
@@ -21,9 +21,9 @@ import { hearNodes } from './hear-nodes.js';
 import { findCrossed } from './live-threshold.js';
 import { toLoadSpec } from './load-mapping.js';
 import { orAborted } from './or-aborted.js';
-import { eventsSchema, type RunEvent } from './run-event.js';
+import { eventsSchema } from './run-event.js';
 import type { RunOptions } from './run-options.js';
-import { newStory, tell } from './run-story.js';
+import { RunRecord } from './run-record.js';
 import { RunView } from './run-view.js';
 import { SaturationJudge } from './saturation.js';
 import type { Scenario } from './scenario.js';
@@ -36,8 +36,8 @@ import { launchWorkers } from './worker-launch.js';
 
 /** How often the run is looked at while it goes on: for those who watch, and for thresholds that end it. */
 const lookEveryMs = 500;
-/** How often the record says that it goes on; a little less, because looks do not come exactly in time. */
-const tickEveryMicros = 900_000;
+/** How often the ledger forgets what is settled. */
+const forgetEveryMicros = 5_000_000;
 
 /** One run of a scenario, from the first process to the result. */
 class Run implements AsyncDisposable {
@@ -45,8 +45,8 @@ class Run implements AsyncDisposable {
   readonly #options: RunOptions;
   readonly #view: RunView;
   readonly #saturation = new SaturationJudge();
-  readonly #story = newStory();
-  #tickedAtMicros = 0;
+  readonly #record: RunRecord;
+  #forgotAtMicros = 0;
   #opening: Promise<System> | undefined;
   #system: System | undefined;
   #workers: Workers | undefined;
@@ -62,12 +62,13 @@ class Run implements AsyncDisposable {
   constructor(scenario: Scenario, options: RunOptions) {
     this.#scenario = scenario;
     this.#options = options;
+    this.#record = new RunRecord(options.folder);
     this.#view = new RunView(scenario, options.seed, (line) => {
-      this.#tell({ type: 'noted', ...line });
+      this.#record.tell({ type: 'noted', ...line });
       options.onEvent(line);
     });
     const onStop = (): void => {
-      this.#tell({ type: 'stop-requested' });
+      this.#record.tell({ type: 'stop-requested' });
       this.#view.say('ending early: drain, then report; once more to end at once', 'warning');
     };
     options.stop.addEventListener('abort', onStop, { once: true });
@@ -78,16 +79,16 @@ class Run implements AsyncDisposable {
     const signal = AbortSignal.any([this.#options.abort, this.#options.stop]);
     await gatherClients(this.#scenario, workers, this.#view, signal);
     await this.#load(workers);
-    this.#tell({ type: 'drained', complete: await this.#drain(workers) });
+    this.#record.tell({ type: 'drained', complete: await this.#drain(workers) });
     await workers.close();
     this.#view.phase = 'report';
     if (this.#defect !== undefined) throw this.#defect;
     this.#view.sayClocks(workers.offsets);
-    this.#tellClocks(workers);
+    this.#record.clocks(workers.offsets);
     const endMicros = nowMicros();
     await this.#hearNodes(ledger, workers.plan, endMicros);
-    this.#tell({ type: 'run-ended', atMicros: endMicros });
-    return concludeRun(this.#story, ledger);
+    this.#record.tell({ type: 'run-ended', atMicros: endMicros });
+    return concludeRun(this.#record.story, ledger);
   }
 
   /** Ends every process, whatever state the run is in. Faults are undone first: a paused process cannot say goodbye. */
@@ -111,7 +112,14 @@ class Run implements AsyncDisposable {
     const { abort, stop, env, folder, isExecAllowed, seed, about } = this.#options;
     const signal = AbortSignal.any([abort, stop]);
     const scenario = withoutSecrets(this.#scenario);
-    this.#tell({ type: 'run-started', schema: eventsSchema, seed, workers: this.#options.workers, about, scenario });
+    this.#record.tell({
+      type: 'run-started',
+      schema: eventsSchema,
+      seed,
+      workers: this.#options.workers,
+      about,
+      scenario,
+    });
     const journals = await JournalFolder.create(folder?.path);
     this.#journals = journals;
     this.#opening = openSystem(this.#scenario, {
@@ -126,12 +134,12 @@ class Run implements AsyncDisposable {
     this.#system = system;
     const doors = { clients: clientDoorOf(() => this.#workers), record: folder };
     const faults = new FaultRecord(faultScene(system.cluster, this.#options, doors), this.#view, (injection) =>
-      this.#tell({ type: 'fault-injected', injection }),
+      this.#record.tell({ type: 'fault-injected', injection }),
     );
     this.#faults = faults;
     this.#usage = new UsageWatch(system.cluster, (atMicros, processes) => {
       // A look that comes back late is of no load any more.
-      if (this.#view.phase === 'load') this.#tell({ type: 'usage-measured', atMicros, processes });
+      if (this.#view.phase === 'load') this.#record.tell({ type: 'usage-measured', atMicros, processes });
     });
     this.#options.onSystem?.(faults.injectByHand);
     const channels = await launchWorkers(system.cluster, this.#options.workers, signal);
@@ -144,15 +152,15 @@ class Run implements AsyncDisposable {
     const ledger = createLedger(workers.plan, { deadlineMs: this.#scenario.deadlineMs, clocks: workers.clocks });
     this.#ledger = ledger;
     const { brokerKind, balancerKind, nodes } = system;
-    this.#tell({ type: 'system-ready', plan: workers.plan, nodes: nodes.length, brokerKind, balancerKind });
+    this.#record.tell({ type: 'system-ready', plan: workers.plan, nodes: nodes.length, brokerKind, balancerKind });
     this.#watch = setInterval(() => this.#look(), lookEveryMs);
     return { workers, ledger };
   }
 
   /** Facts that contradict the plan are a defect of ours: the load ends, and there is no verdict. */
   #receive(facts: FactBatch, ledger: Ledger): void {
-    if (this.#workers !== undefined) this.#tellClocks(this.#workers);
-    this.#options.folder?.facts(facts);
+    if (this.#workers !== undefined) this.#record.clocks(this.#workers.offsets);
+    this.#record.facts(facts);
     try {
       if (this.#defect === undefined) ledger.add(facts);
       this.#saySilences(facts, ledger);
@@ -179,7 +187,7 @@ class Run implements AsyncDisposable {
     const loadStartMicros = t0Micros + warmupMs * 1000;
     this.#view.loadStartMicros = loadStartMicros;
     this.#view.phase = warmupMs > 0 ? 'warm-up' : 'load';
-    this.#tell({ type: 'load-started', atMicros: loadStartMicros });
+    this.#record.tell({ type: 'load-started', atMicros: loadStartMicros });
     const ended = new AbortController();
     const steps = this.#faults?.performSteps(this.#scenario, {
       nodes: workers.plan.nodes,
@@ -208,7 +216,7 @@ class Run implements AsyncDisposable {
     const { abort, stop } = this.#options;
     this.#view.phase = 'drain';
     await this.#faults?.heal();
-    if (this.#story.cutBecause !== undefined) return false;
+    if (this.#record.story.cutBecause !== undefined) return false;
     try {
       const drained = await drainClients(workers, { quietMs: this.#scenario.drain.quietMs, stop, abort });
       if (!drained.complete) this.#view.say(`${drained.arrived} of ${drained.expected} last fences arrived`, 'warning');
@@ -219,33 +227,20 @@ class Run implements AsyncDisposable {
     }
   }
 
-  /** What the result will be made of is written down first: from the same lines it can be made again. */
-  #tell(event: RunEvent): void {
-    this.#options.folder?.event(event);
-    tell(this.#story, event);
-  }
-
   /** A worker that died takes its evidence along: the run can still be reported, but not judged. */
   #cut(error: unknown): void {
     this.#options.abort.throwIfAborted();
     if (!(error instanceof AppError)) throw error;
-    this.#tell({ type: 'evidence-cut', because: error.message });
+    this.#record.tell({ type: 'evidence-cut', because: error.message });
     this.#view.say(error.message, 'error');
-  }
-
-  /** Says how far clocks can be trusted, when that has changed. */
-  #tellClocks({ offsets }: Workers): void {
-    const doubtsMicros = offsets.map(({ doubtMicros }) => doubtMicros);
-    if (doubtsMicros.every((doubt, worker) => doubt === (this.#story.doubtsMicros[worker] ?? 0))) return;
-    this.#tell({ type: 'clocks', doubtsMicros });
   }
 
   /** What the nodes' journals say about what is missing. */
   async #hearNodes(ledger: Ledger, plan: Plan, endMicros: number): Promise<void> {
     if (this.#journals === undefined) return;
-    const settlement = settlementOf(this.#story, plan, endMicros);
+    const settlement = settlementOf(this.#record.story, plan, endMicros);
     const testimony = await hearNodes(ledger, settlement, plan.nodes, this.#journals);
-    if (testimony !== undefined) this.#tell({ type: 'journals-read', testimony });
+    if (testimony !== undefined) this.#record.tell({ type: 'journals-read', testimony });
   }
 
   #generatorWindow(window: GeneratorWindow, ledger: Ledger): void {
@@ -253,7 +248,7 @@ class Run implements AsyncDisposable {
     const loadEndMicros = loadStartMicros + this.#scenario.durationMs * 1000;
     if (window.toMicros <= loadStartMicros || window.fromMicros >= loadEndMicros) return;
     this.#saturation.add(window, () => ledger.takeRecentResponse().quantileMs(99) ?? 0);
-    this.#tell({ type: 'generator', generator: this.#saturation.generator });
+    this.#record.tell({ type: 'generator', generator: this.#saturation.generator });
   }
 
   #clusterEvent(event: ClusterEvent): void {
@@ -270,7 +265,8 @@ class Run implements AsyncDisposable {
     const { thresholds } = this.#scenario;
     if (this.#ledger === undefined || this.#workers === undefined || this.#system === undefined) return;
     const { loadStartMicros, phase } = this.#view;
-    this.#tick();
+    this.#record.tick();
+    this.#forget(this.#ledger);
     if (phase === 'load') this.#usage?.look();
     if (phase === 'warm-up' && nowMicros() >= (loadStartMicros ?? 0)) this.#view.phase = 'load';
     if (onSnapshot === undefined && !thresholds.some(({ abortOnFail }) => abortOnFail)) return;
@@ -282,18 +278,20 @@ class Run implements AsyncDisposable {
     onSnapshot?.(this.#view.snapshot({ generator, faults, connected, clients }, live), this.#system.cluster.lastStatus);
   }
 
-  #tick(): void {
-    const atMicros = nowMicros();
-    if (atMicros - this.#tickedAtMicros < tickEveryMicros) return;
-    this.#tickedAtMicros = atMicros;
-    this.#tell({ type: 'tick', atMicros });
+  /** Everything that the ledger will be asked about what is old is known by now. */
+  #forget(ledger: Ledger): void {
+    const toMicros = this.#faults?.completeToMicros() ?? nowMicros();
+    if (toMicros - this.#forgotAtMicros < forgetEveryMicros) return;
+    this.#forgotAtMicros = toMicros;
+    this.#record.tell({ type: 'faults-complete', toMicros });
+    forgetSettled(this.#record.story, ledger, toMicros);
   }
 
   #endIfCrossed(crossed: Crossed | undefined): void {
-    if (crossed === undefined || this.#story.crossed !== undefined || this.#view.phase !== 'load') return;
+    if (crossed === undefined || this.#record.story.crossed !== undefined || this.#view.phase !== 'load') return;
     const { threshold, actual } = crossed;
     const { metric, text } = threshold;
-    this.#tell({ type: 'threshold-crossed', index: this.#scenario.thresholds.indexOf(threshold), actual });
+    this.#record.tell({ type: 'threshold-crossed', index: this.#scenario.thresholds.indexOf(threshold), actual });
     this.#view.say(`${metric} ${text} does not hold: the load ends here`, 'error');
     this.#stop.abort();
   }

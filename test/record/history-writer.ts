@@ -6,10 +6,13 @@ import { createRecorder } from '../../src/record/recorder.js';
 /** A message by its four ids. */
 export type MessageId = readonly [publisher: number, epoch: number, destination: number, sequence: number];
 
-/** Writes literal histories with times in milliseconds, so that a test reads like the story it tells. */
-export function createHistoryWriter() {
+/**
+ * Writes literal histories with times in milliseconds, so that a test reads like the story it tells.
+ * @param slowness how many milliseconds one of them stands for
+ */
+export function createHistoryWriter(slowness = 1) {
   const recorder = createRecorder();
-  const us = (ms: number): number => ms * 1000;
+  const us = (ms: number): number => ms * 1000 * slowness;
   const writer = {
     opened(client: number, session: number, node: number, atMs: number) {
       recorder.session({ type: 'session-opened', client, session, node, atMicros: us(atMs) });

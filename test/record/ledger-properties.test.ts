@@ -5,7 +5,7 @@ import type { Account } from '../../src/record/account.js';
 import { createLedger } from '../../src/record/ledger.js';
 import { generatedHistory } from './generated-history.js';
 import { batchOf } from './history-rows.js';
-import { batchesOf, randomHistory } from './random-history.js';
+import { batchesOf, randomHistory, slowed } from './random-history.js';
 import { keptRecordings } from './recorded-history.js';
 import { brokenContracts, disagreementOn, disagreementOnSeed, withoutZeros } from './second-checker.js';
 
@@ -108,6 +108,35 @@ test('The account does not depend on how batches of different workers interleave
     }),
     { numRuns: 500 },
   );
+});
+
+/** Slow enough that the margins within which a ledger keeps everything are short against the history. */
+const slowness = 300;
+
+test('A ledger that forgets whenever it can says the same as one that does not', () => {
+  let forgotten = 0;
+  fc.assert(
+    fc.property(seeds, fc.array(fc.integer({ min: 0, max: 79 }), { maxLength: 12 }), (seed, cuts) => {
+      const { plan, workers, ...history } = randomHistory(seed);
+      const end = slowed(history.end, slowness);
+      const [whole, forgetful] = [0, 1].map(() => createLedger(plan, { deadlineMs: end.deadlineMicros / 1000 }));
+      if (whole === undefined || forgetful === undefined) throw new Error('two ledgers');
+      const sorted = cuts.toSorted((a, b) => a - b);
+      batchesOf(workers[0] ?? [], sorted, slowness).forEach((facts, index) => {
+        const nowMicros = (sorted[index] ?? 80) * 1000 * slowness;
+        for (const ledger of [whole, forgetful]) ledger.add(facts);
+        forgotten += forgetful.forget({ ...end, nowMicros }, nowMicros);
+        expect(forgetful.live(nowMicros)).toEqual(whole.live(nowMicros));
+      });
+      const { distributions, ...account } = forgetful.settle(end);
+      const { distributions: others, ...expected } = whole.settle(end);
+      expect(account).toEqual(expected);
+      expect(distributions.response.maxMs).toBe(others.response.maxMs);
+    }),
+    { numRuns: 1000 },
+  );
+  console.log(forgotten);
+  expect(forgotten).toBeGreaterThan(1000);
 });
 
 test('Settling twice says the same, and a look at the live counters changes nothing', () => {

@@ -187,11 +187,28 @@ export function randomHistory(seed: number, workerCount = 1): RandomHistory {
   return { plan, workers: workers.map((facts) => facts.toSorted((a, b) => a[0] - b[0])), end };
 }
 
-/** Facts of one worker in one batch, or cut at the given times. */
-export function batchesOf(facts: readonly Fact[], cutsMs: readonly number[] = []): FactBatch[] {
+/** The end of a history in which everything takes so many times as long; see `batchesOf`. */
+export function slowed({ nowMicros, deadlineMicros, faults, excused }: NaiveEnd, slowness: number): NaiveEnd {
+  return {
+    nowMicros: nowMicros * slowness,
+    deadlineMicros: deadlineMicros * slowness,
+    faults: faults.map(({ node, killed, ...times }) => ({ node, killed, ...multiplied(times, slowness) })),
+    excused: excused?.map((each) => multiplied(each, slowness)) ?? [],
+  };
+}
+
+function multiplied<Times extends Record<string, number>>(times: Times, by: number): Times {
+  return Object.fromEntries(Object.entries(times).map(([name, value]) => [name, value * by])) as Times;
+}
+
+/**
+ * Facts of one worker in one batch, or cut at the given times.
+ * @param slowness how many times as long everything takes
+ */
+export function batchesOf(facts: readonly Fact[], cutsMs: readonly number[] = [], slowness = 1): FactBatch[] {
   const edges = [-Infinity, ...cutsMs, Infinity];
   return edges.slice(1).map((toMs, index) => {
-    const writer = createHistoryWriter();
+    const writer = createHistoryWriter(slowness);
     for (const [atMs, write] of facts) if (atMs >= (edges[index] as number) && atMs < toMs) write(writer);
     return writer.take();
   });

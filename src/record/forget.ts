@@ -1,0 +1,89 @@
+import type { Attendance, Session, Subscription } from './attendance.js';
+import { publishOutcome } from './history.js';
+import { messageState, pairFlag, rowAt, type Stream } from './message-table.js';
+import { settleMessage, windowsAmong } from './settle.js';
+import type { SettleRoom } from './settle-room.js';
+import type { Tally } from './tally.js';
+
+/** How much later something must have arrived in a session before what it received until then is beyond doubt. */
+const marginMicros = 1_000_000;
+
+/**
+ * Settles for good every message about which nothing can change any more: acknowledged, received by all its
+ * subscribers, and so long ago that their windows of that time are known to both ends.
+ *
+ * What comes after a message that is missed in a stream is left: it is evidence of what became of that one.
+ * @param tally takes the outcomes
+ * @param beforeMicros faults that begin or end before this are known
+ * @returns by row, 1 for those that are settled
+ */
+export function settleForGood(room: SettleRoom, tally: Tally, beforeMicros: number): Uint8Array {
+  const isSettled = new Uint8Array(room.table.rows());
+  const around = room.plan.destinations.map((_, destination) => ({
+    windows: windowsAmong(room, destination),
+    knownUntil: room.attendance.subscribersOf(destination).map((each) => knownUntilMicros(each, beforeMicros)),
+  }));
+  for (const stream of room.table.streams) {
+    const { windows, knownUntil } = around[stream.destination] as (typeof around)[number];
+    for (let index = stream.firstKept; index < stream.places.length; index++) {
+      const row = rowAt(stream, index);
+      if (row === -1 || (row >= 0 && !isComplete(room, row, knownUntil.length))) break;
+      if (row < 0 || !isBeyondDoubt(room, { stream, row }, knownUntil, beforeMicros)) continue;
+      settleMessage(room, tally, stream, row, windows);
+      isSettled[row] = 1;
+    }
+  }
+  return isSettled;
+}
+
+/** Whether the message was accepted and every subscriber got it. */
+function isComplete({ table }: SettleRoom, row: number, slots: number): boolean {
+  const of = table.messages();
+  if (((of.state[row] as number) & messageState.published) === 0) return false;
+  if (Number.isNaN(of.writtenAtMicros[row]) || of.outcome[row] !== publishOutcome.acked) return false;
+  const { flags } = table.pairs();
+  const firstPair = of.firstPair[row] as number;
+  for (let pair = firstPair; pair < firstPair + slots; pair++) {
+    if (((flags[pair] as number) & pairFlag.arrived) === 0) return false;
+  }
+  return true;
+}
+
+/** @param knownUntil by slot, see `knownUntilMicros` */
+function isBeyondDoubt(
+  { table, attendance }: SettleRoom,
+  message: { readonly stream: Stream; readonly row: number },
+  knownUntil: readonly number[],
+  beforeMicros: number,
+): boolean {
+  const { stream, row } = message;
+  const of = table.messages();
+  const { arrivedAtMicros, session } = table.pairs();
+  const firstPair = of.firstPair[row] as number;
+  const toMicros = Math.max(of.writtenAtMicros[row] as number, of.settledAtMicros[row] as number);
+  if (toMicros >= beforeMicros || !isReported(attendance, stream.publisher, stream.epoch)) return false;
+  return attendance.subscribersOf(stream.destination).every(({ client }, slot) => {
+    if (toMicros > (knownUntil[slot] as number)) return false;
+    const pair = firstPair + slot;
+    return (arrivedAtMicros[pair] as number) < beforeMicros && isReported(attendance, client, session[pair] as number);
+  });
+}
+
+/** Whether it is known where that session was. */
+function isReported(attendance: Attendance, client: number, session: number): boolean {
+  return (attendance.sessionsOf(client)[session]?.openedAtMicros ?? Infinity) < Infinity;
+}
+
+/**
+ * Until when it is known for good whether the subscriber was certainly there. Windows that were confirmed only lately
+ * do not count yet: their RECEIPT may still be followed by what changes them.
+ */
+function knownUntilMicros({ windows }: Subscription, beforeMicros: number): number {
+  const newest = windows.findLast(({ confirmedAtMicros }) => confirmedAtMicros < beforeMicros);
+  if (newest === undefined) return -Infinity;
+  return Math.min(newest.unsubscribeWrittenAtMicros, heardUntilMicros(newest.session));
+}
+
+function heardUntilMicros({ closedAtMicros, lastByteAtMicros, lastArrivalAtMicros }: Session): number {
+  return closedAtMicros < Infinity ? lastByteAtMicros : lastArrivalAtMicros - marginMicros;
+}
