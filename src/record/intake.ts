@@ -10,11 +10,11 @@ import {
   type SettlementColumns,
 } from './history.js';
 import {
-  createMessageTable,
   forgottenRow,
   type KindOfDuplicate,
-  type MessageTable,
+  MessageTable,
   messageState,
+  type ProgressColumns,
   pairFlag,
   requireRow,
   type Stream,
@@ -74,7 +74,7 @@ export function createIntake(
   size: { publishers: number; subscribers: readonly number[] },
   listener: IntakeListener,
 ): Intake {
-  const table = createMessageTable(size);
+  const table = new MessageTable(size);
   const refused = Object.fromEntries(unexpectedReasons.map((reason) => [reason, 0])) as Record<
     UnexpectedReason,
     number
@@ -247,7 +247,7 @@ function noteArrival({ table, counters, listener }: ArrivalRoom, arrival: Arriva
   }
   counters.firsts++;
   const isRecovered = (marks & arrivalMark.recovered) !== 0;
-  const isReordered = !isRecovered && isBelowHighest(stream, slot, session, sequence);
+  const isReordered = !isRecovered && isBelowHighest(table.progress(), stream.firstProgress + slot, session, sequence);
   pairs.flags[pair] =
     flags | pairFlag.arrived | (isRecovered ? pairFlag.recovered : 0) | (isReordered ? pairFlag.reordered : 0);
   pairs.session[pair] = session;
@@ -269,10 +269,9 @@ function kindOf({ marks, session }: Arrival, firstSession: number): KindOfDuplic
  * Whether a higher sequence of the stream came before, live and in the same session; moves the maximum otherwise.
  * A replay may run beside live messages and a new session may start anywhere, so neither is judged against the other.
  */
-function isBelowHighest(stream: Stream, slot: number, session: number, sequence: number): boolean {
-  const isSameSession = stream.highestSession[slot] === session;
-  if (isSameSession && sequence < (stream.highest[slot] as number)) return true;
-  stream.highestSession[slot] = session;
-  stream.highest[slot] = sequence;
+function isBelowHighest(of: ProgressColumns, row: number, session: number, sequence: number): boolean {
+  if (of.session[row] === session && sequence < (of.sequence[row] as number)) return true;
+  of.session[row] = session;
+  of.sequence[row] = sequence;
   return false;
 }

@@ -11,9 +11,10 @@ export interface Stream {
   places: Uint32Array<ArrayBuffer>;
   /** All messages before this index of `places` are forgotten. */
   firstKept: number;
-  /** By slot: the highest sequence that arrived first in the session beside it. */
-  readonly highest: Uint32Array<ArrayBuffer>;
-  readonly highestSession: Uint16Array<ArrayBuffer>;
+  /** How many subscribers its destination has; each has a slot. */
+  readonly slots: number;
+  /** Row of slot 0 in the table of progress; one row for each slot follows. */
+  readonly firstProgress: number;
 }
 
 /** What stands in the place of a message of which nothing is known yet, and in that of one that is forgotten. */
@@ -49,6 +50,9 @@ const messageKinds = {
 
 const pairKinds = { arrivedAtMicros: 'float64', session: 'uint16', flags: 'uint8' } as const;
 
+/** The highest sequence that arrived first in a session, and that session. */
+const progressKinds = { sequence: 'uint32', session: 'uint16' } as const;
+
 const duplicateKinds = { row: 'int32', kind: 'uint8', atMicros: 'float64' } as const;
 
 /** How an arrival relates to the first one of its pair; the number of each stands in the column `kind`. */
@@ -57,6 +61,7 @@ export type KindOfDuplicate = (typeof kindsOfDuplicate)[number];
 
 export type MessageColumns = Columns<keyof typeof messageKinds>['of'];
 export type PairColumns = Columns<keyof typeof pairKinds>['of'];
+export type ProgressColumns = Columns<keyof typeof progressKinds>['of'];
 export type DuplicateColumns = Columns<keyof typeof duplicateKinds>;
 
 /** Those that are not forgotten, 11 bytes each: 1.5 GB at the limit, past which a run is refused with an AppError. */
@@ -73,130 +78,162 @@ const maxEpoch = 0xffff;
  * Of a message that is forgotten only the session stays in which each subscriber got it: a copy that comes later is
  * still known for what it is.
  */
-export interface MessageTable {
-  readonly streams: readonly Stream[];
-  /** Number of messages. */
-  rows(): number;
+export class MessageTable {
+  readonly streams: Stream[] = [];
+  readonly #size: { readonly publishers: number; readonly subscribers: readonly number[] };
+  readonly #messages = createColumns(messageKinds, maxMessages);
+  readonly #pairs = createColumns(pairKinds, maxPairs);
+  readonly #progress = createColumns(progressKinds, maxPairs);
+  readonly #duplicates = createColumns(duplicateKinds, maxMessages);
+  /** Numbers of streams by their ids. */
+  readonly #numbers = new Map<number, number>();
+  /** By destination. */
+  readonly #vectors: readonly SessionVectors[];
+
+  /** @param size with the number of subscribers of each destination */
+  constructor(size: { readonly publishers: number; readonly subscribers: readonly number[] }) {
+    this.#size = size;
+    this.#vectors = size.subscribers.map((slots) => new SessionVectors(slots));
+  }
+
+  /** Number of messages that are not forgotten. */
+  rows(): number {
+    return this.#messages.rows;
+  }
+
   /** Columns are replaced when they grow: read them anew after every call of `rowOf`. */
-  messages(): MessageColumns;
-  pairs(): PairColumns;
+  messages(): MessageColumns {
+    return this.#messages.of;
+  }
+
+  pairs(): PairColumns {
+    return this.#pairs.of;
+  }
+
+  /** How far each subscriber has come in each stream. */
+  progress(): ProgressColumns {
+    return this.#progress.of;
+  }
+
   /** Every duplicate: of which message, `forgottenRow` of one that is forgotten, and when it came. */
-  readonly duplicates: DuplicateColumns;
-  noteDuplicate(row: number, kind: KindOfDuplicate, atMicros: number): void;
+  duplicates(): DuplicateColumns {
+    return this.#duplicates;
+  }
+
+  noteDuplicate(row: number, kind: KindOfDuplicate, atMicros: number): void {
+    const index = addRows(this.#duplicates, this.#duplicates.of.row.length, 1);
+    const { of } = this.#duplicates;
+    of.row[index] = row;
+    of.kind[index] = kindsOfDuplicate.indexOf(kind);
+    of.atMicros[index] = atMicros;
+  }
+
   /** The stream; undefined when the ids cannot be any of the plan's. */
-  streamOf(publisher: number, epoch: number, destination: number): Stream | undefined;
+  streamOf(publisher: number, epoch: number, destination: number): Stream | undefined {
+    const { publishers, subscribers } = this.#size;
+    if (publisher >= publishers || destination >= subscribers.length || epoch > maxEpoch) return undefined;
+    return this.streams[this.#numberOf(publisher, epoch, destination)];
+  }
+
   /** The row of a message, made when it is new; -1 when the sequence cannot be one of ours, or `forgottenRow`. */
-  rowOf(stream: Stream, sequence: number): number;
+  rowOf(stream: Stream, sequence: number): number {
+    if (sequence < 1 || sequence > maxSequence) return -1;
+    if (sequence > stream.places.length) growPlaces(stream, sequence);
+    const known = rowAt(stream, sequence - 1);
+    return known === -1 ? this.#addMessage(stream, sequence) : known;
+  }
+
   /** In which session a forgotten message arrived first. */
-  sessionOfForgotten(stream: Stream, sequence: number, slot: number): number;
+  sessionOfForgotten(stream: Stream, sequence: number, slot: number): number {
+    const vector = (stream.places[sequence - 1] as number) - forgottenBit;
+    return this.#vectorsOf(stream).sessionOf(vector, slot);
+  }
+
   /**
    * Forgets messages, all of whose subscribers got them. The others move together and keep their order.
    * @param isGone by row, 1 for those to be forgotten
    * @returns the new row of each row; `forgottenRow` for those that are gone
    */
-  forget(isGone: Uint8Array): Int32Array;
-}
+  forget(isGone: Uint8Array): Int32Array {
+    const rows = this.rows();
+    const movedTo = new Int32Array(rows).fill(forgottenRow);
+    let kept = 0;
+    for (let row = 0; row < rows; ) {
+      let end = row;
+      while (end < rows && isGone[end] === isGone[row]) end++;
+      if (isGone[row] === 1) for (let gone = row; gone < end; gone++) this.#forgetMessage(gone);
+      else {
+        for (let each = row; each < end; each++) movedTo[each] = kept + each - row;
+        this.#moveMessages(kept, row, end);
+        kept += end - row;
+      }
+      row = end;
+    }
+    giveUpRows(this.#pairs, this.#pairEndOf(kept));
+    giveUpRows(this.#messages, kept);
+    this.#moveDuplicates(movedTo);
+    return movedTo;
+  }
 
-export function createMessageTable(size: { publishers: number; subscribers: readonly number[] }): MessageTable {
-  const messages = createColumns(messageKinds, maxMessages);
-  const pairs = createColumns(pairKinds, maxPairs);
-  const duplicates = createColumns(duplicateKinds, maxMessages);
-  const streams: Stream[] = [];
-  const vectors = size.subscribers.map((slots) => new SessionVectors(slots));
-  const numbers = new Map<number, number>();
-
-  const numberOf = (publisher: number, epoch: number, destination: number): number => {
-    const key = (publisher * size.subscribers.length + destination) * (maxEpoch + 1) + epoch;
-    const known = numbers.get(key);
+  #numberOf(publisher: number, epoch: number, destination: number): number {
+    const { subscribers } = this.#size;
+    const key = (publisher * subscribers.length + destination) * (maxEpoch + 1) + epoch;
+    const known = this.#numbers.get(key);
     if (known !== undefined) return known;
-    const slots = size.subscribers[destination] ?? 0;
-    const [highest, highestSession] = [new Uint32Array(slots), new Uint16Array(slots)];
-    numbers.set(key, streams.length);
+    const slots = subscribers[destination] ?? 0;
+    const firstProgress = addRows(this.#progress, this.#progress.of.session.length, slots);
     const places = new Uint32Array(8);
-    return streams.push({ publisher, epoch, destination, places, firstKept: 0, highest, highestSession }) - 1;
-  };
-  const addMessage = (stream: Stream, sequence: number): number => {
-    const row = addRows(messages, messages.of.stream.length, 1);
-    const slots = stream.highest.length;
-    messages.of.stream[row] = numberOf(stream.publisher, stream.epoch, stream.destination);
-    messages.of.sequence[row] = sequence;
-    messages.of.firstPair[row] = addRows(pairs, pairs.of.flags.length, slots);
+    this.#numbers.set(key, this.streams.length);
+    return this.streams.push({ publisher, epoch, destination, places, firstKept: 0, slots, firstProgress }) - 1;
+  }
+
+  #addMessage(stream: Stream, sequence: number): number {
+    const row = addRows(this.#messages, this.#messages.of.stream.length, 1);
+    const { of } = this.#messages;
+    of.stream[row] = this.#numberOf(stream.publisher, stream.epoch, stream.destination);
+    of.sequence[row] = sequence;
+    of.firstPair[row] = addRows(this.#pairs, this.#pairs.of.flags.length, stream.slots);
     stream.places[sequence - 1] = row + 1;
     return row;
-  };
-  const forgetMessage = (row: number): void => {
-    const stream = streams[messages.of.stream[row] as number] as Stream;
-    const vector = vectors[stream.destination]?.keep(pairs.of.session, messages.of.firstPair[row] as number) ?? 0;
-    stream.places[(messages.of.sequence[row] as number) - 1] = forgottenBit + vector;
+  }
+
+  #streamAt(row: number): Stream {
+    return this.streams[this.#messages.of.stream[row] as number] as Stream;
+  }
+
+  #vectorsOf({ destination }: Stream): SessionVectors {
+    return this.#vectors[destination] as SessionVectors;
+  }
+
+  #forgetMessage(row: number): void {
+    const stream = this.#streamAt(row);
+    const { sequence, firstPair } = this.#messages.of;
+    const vector = this.#vectorsOf(stream).keep(this.#pairs.of.session, firstPair[row] as number);
+    stream.places[(sequence[row] as number) - 1] = forgottenBit + vector;
     while (rowAt(stream, stream.firstKept) === forgottenRow) stream.firstKept++;
-  };
+  }
+
   /** Moves the rows from `from` up to `end`, with their pairs, down to `to`; both tables have the same order. */
-  const moveMessages = (to: number, from: number, end: number): void => {
-    const [firstPair, pairsEnd] = [messages.of.firstPair[from] as number, pairEndOf(end)];
-    const pairTo = pairEndOf(to);
-    moveRows(pairs, pairTo, firstPair, pairsEnd - firstPair);
-    moveRows(messages, to, from, end - from);
+  #moveMessages(to: number, from: number, end: number): void {
+    const { firstPair, sequence } = this.#messages.of;
+    const [pairFrom, pairTo] = [firstPair[from] as number, this.#pairEndOf(to)];
+    moveRows(this.#pairs, pairTo, pairFrom, this.#pairEndOf(end) - pairFrom);
+    moveRows(this.#messages, to, from, end - from);
     for (let row = to; row < to + end - from; row++) {
-      messages.of.firstPair[row] = (messages.of.firstPair[row] as number) - (firstPair - pairTo);
-      const stream = streams[messages.of.stream[row] as number] as Stream;
-      stream.places[(messages.of.sequence[row] as number) - 1] = row + 1;
+      firstPair[row] = (firstPair[row] as number) - (pairFrom - pairTo);
+      this.#streamAt(row).places[(sequence[row] as number) - 1] = row + 1;
     }
-  };
+  }
+
   /** Where the pairs of the row before this one end. */
-  const pairEndOf = (row: number): number =>
-    row === 0 ? 0 : (messages.of.firstPair[row - 1] as number) + slotsOf(messages.of.stream[row - 1] as number);
-  const slotsOf = (stream: number): number => streams[stream]?.highest.length ?? 0;
-  return {
-    streams,
-    rows: () => messages.rows,
-    messages: () => messages.of,
-    pairs: () => pairs.of,
-    duplicates,
-    noteDuplicate(row, kind, atMicros) {
-      const index = addRows(duplicates, duplicates.of.row.length, 1);
-      duplicates.of.row[index] = row;
-      duplicates.of.kind[index] = kindsOfDuplicate.indexOf(kind);
-      duplicates.of.atMicros[index] = atMicros;
-    },
-    streamOf(publisher, epoch, destination) {
-      if (publisher >= size.publishers || destination >= size.subscribers.length || epoch > maxEpoch) return undefined;
-      return streams[numberOf(publisher, epoch, destination)];
-    },
-    rowOf(stream, sequence) {
-      if (sequence < 1 || sequence > maxSequence) return -1;
-      if (sequence > stream.places.length) growPlaces(stream, sequence);
-      const known = rowAt(stream, sequence - 1);
-      return known === -1 ? addMessage(stream, sequence) : known;
-    },
-    sessionOfForgotten(stream, sequence, slot) {
-      const vector = (stream.places[sequence - 1] as number) - forgottenBit;
-      return (vectors[stream.destination] as SessionVectors).sessionOf(vector, slot);
-    },
-    forget(isGone) {
-      const movedTo = new Int32Array(messages.rows);
-      let kept = 0;
-      for (let row = 0; row < messages.rows; ) {
-        let end = row;
-        while (end < messages.rows && isGone[end] === isGone[row]) end++;
-        if (isGone[row] === 1) {
-          for (let gone = row; gone < end; gone++) forgetMessage(gone);
-          movedTo.fill(forgottenRow, row, end);
-        } else {
-          for (let each = row; each < end; each++) movedTo[each] = kept + each - row;
-          moveMessages(kept, row, end);
-          kept += end - row;
-        }
-        row = end;
-      }
-      giveUpRows(pairs, pairEndOf(kept));
-      giveUpRows(messages, kept);
-      const { row: rowOfDuplicate } = duplicates.of;
-      for (let i = 0; i < duplicates.rows; i++) {
-        rowOfDuplicate[i] = movedTo[rowOfDuplicate[i] as number] ?? forgottenRow;
-      }
-      return movedTo;
-    },
-  };
+  #pairEndOf(row: number): number {
+    return row === 0 ? 0 : (this.#messages.of.firstPair[row - 1] as number) + this.#streamAt(row - 1).slots;
+  }
+
+  #moveDuplicates(movedTo: Int32Array): void {
+    const { of, rows } = this.#duplicates;
+    for (let i = 0; i < rows; i++) of.row[i] = movedTo[of.row[i] as number] ?? forgottenRow;
+  }
 }
 
 function growPlaces(stream: Stream, sequence: number): void {

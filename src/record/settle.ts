@@ -137,7 +137,7 @@ function isExcusedAt(room: SettleRoom, atMicros: number): boolean {
 
 /** Gives every arrival after the first of its pair its one outcome. */
 function settleDuplicates(room: SettleRoom, tally: Tally): void {
-  const { of, rows } = room.table.duplicates;
+  const { of, rows } = room.table.duplicates();
   const { state, writtenAtMicros, outcome } = room.table.messages();
   for (let i = 0; i < rows; i++) {
     const row = of.row[i] as number;
