@@ -88,8 +88,8 @@ export async function startPiece(args, env = {}) {
 }
 
 /** A relay node alone, with connections accepted as fast as they come. */
-export function startNode(broker = undefined) {
+export function startNode(broker = undefined, more = {}) {
   const limits = ['acceptPerSecond=1000000', 'acceptBurst=1000000'].flatMap((limit) => ['--limit', limit]);
-  const env = broker === undefined ? {} : { CLUSTER_CHAT_BROKER: broker };
+  const env = { ...(broker === undefined ? {} : { CLUSTER_CHAT_BROKER: broker }), ...more };
   return startPiece(['node', '--port', '0', ...limits], env);
 }

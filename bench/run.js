@@ -9,7 +9,17 @@ import { program } from './child.js';
 import { bundleSource } from './source.js';
 
 const benchFolder = dirname(fileURLToPath(import.meta.url));
-const rowNames = ['fan-out', 'brokers', 'memory', 'client-cpu', 'passage', 'up-ready', 'help-cpu', 'hostile-peers'];
+const rowNames = [
+  'fan-out',
+  'brokers',
+  'memory',
+  'client-cpu',
+  'journal',
+  'passage',
+  'up-ready',
+  'help-cpu',
+  'hostile-peers',
+];
 
 function readOptions() {
   const { values } = parseArgs({
