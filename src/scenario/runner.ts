@@ -6,18 +6,15 @@ import { formatDuration } from '../core/quantity.js';
 import { createRandom, randomToken } from '../core/random.js';
 import { openWorkers, type Workers } from '../load/gather.js';
 import type { GeneratorWindow } from '../load/protocol.js';
-import type { FactBatch, Plan } from '../record/history.js';
 import { JournalFolder } from '../record/journal-folder.js';
-import { createLedger, type Ledger } from '../record/ledger.js';
 import type { Result } from '../record/result.js';
+import { Bookkeeping } from './bookkeeping.js';
 import { clientDoorOf } from './client-door.js';
-import { concludeRun, forgetSettled, settlementOf } from './conclude.js';
 import { drainClients } from './drain.js';
 import { everybodyBack } from './everybody-back.js';
 import { FaultRecord } from './fault-record.js';
 import { faultScene } from './fault-scene.js';
 import { gatherClients } from './gather-clients.js';
-import { hearNodes } from './hear-nodes.js';
 import { findCrossed } from './live-threshold.js';
 import { toLoadSpec } from './load-mapping.js';
 import { orAborted } from './or-aborted.js';
@@ -27,7 +24,6 @@ import { RunRecord } from './run-record.js';
 import { RunView } from './run-view.js';
 import { SaturationJudge } from './saturation.js';
 import type { Scenario } from './scenario.js';
-import { saySilences } from './silence-notes.js';
 import { openSystem, type System } from './system.js';
 import type { Crossed } from './thresholds.js';
 import { UsageWatch } from './usage-watch.js';
@@ -36,8 +32,6 @@ import { launchWorkers } from './worker-launch.js';
 
 /** How often the run is looked at while it goes on: for those who watch, and for thresholds that end it. */
 const lookEveryMs = 500;
-/** How often the ledger forgets what is settled. */
-const forgetEveryMicros = 5_000_000;
 
 /** One run of a scenario, from the first process to the result. */
 class Run implements AsyncDisposable {
@@ -46,18 +40,16 @@ class Run implements AsyncDisposable {
   readonly #view: RunView;
   readonly #saturation = new SaturationJudge();
   readonly #record: RunRecord;
-  #forgotAtMicros = 0;
   #opening: Promise<System> | undefined;
   #system: System | undefined;
   #workers: Workers | undefined;
-  #ledger: Ledger | undefined;
+  #books: Bookkeeping | undefined;
   /** Ends the load from within. */
   readonly #stop = new AbortController();
   #faults: FaultRecord | undefined;
   #usage: UsageWatch | undefined;
   #journals: JournalFolder | undefined;
   #watch: NodeJS.Timeout | undefined;
-  #defect: unknown;
 
   constructor(scenario: Scenario, options: RunOptions) {
     this.#scenario = scenario;
@@ -75,20 +67,15 @@ class Run implements AsyncDisposable {
   }
 
   async perform(): Promise<Result> {
-    const { workers, ledger } = await this.#start();
+    const { workers, books } = await this.#start();
     const signal = AbortSignal.any([this.#options.abort, this.#options.stop]);
     await gatherClients(this.#scenario, workers, this.#view, signal);
     await this.#load(workers);
     this.#record.tell({ type: 'drained', complete: await this.#drain(workers) });
     await workers.close();
     this.#view.phase = 'report';
-    if (this.#defect !== undefined) throw this.#defect;
     this.#view.sayClocks(workers.offsets);
-    this.#record.clocks(workers.offsets);
-    const endMicros = nowMicros();
-    await this.#hearNodes(ledger, workers.plan, endMicros);
-    this.#record.tell({ type: 'run-ended', atMicros: endMicros });
-    return concludeRun(this.#record.story, ledger);
+    return books.conclude(this.#journals);
   }
 
   /** Ends every process, whatever state the run is in. Faults are undone first: a paused process cannot say goodbye. */
@@ -108,7 +95,7 @@ class Run implements AsyncDisposable {
     await this.#journals?.[Symbol.asyncDispose]();
   }
 
-  async #start(): Promise<{ workers: Workers; ledger: Ledger }> {
+  async #start(): Promise<{ workers: Workers; books: Bookkeeping }> {
     const { abort, stop, env, folder, isExecAllowed, seed, about } = this.#options;
     const signal = AbortSignal.any([abort, stop]);
     const scenario = withoutSecrets(this.#scenario);
@@ -145,35 +132,18 @@ class Run implements AsyncDisposable {
     const channels = await launchWorkers(system.cluster, this.#options.workers, signal);
     const spec = toLoadSpec(this.#scenario, system, { runId: randomToken(4), seed });
     const workers = await openWorkers(channels, spec, {
-      onFacts: (facts) => this.#receive(facts, ledger),
-      onGenerator: (window) => this.#generatorWindow(window, ledger),
+      onFacts: (facts) => {
+        if (!books.receive(facts)) this.#stop.abort();
+      },
+      onGenerator: (window) => this.#generatorWindow(window, books),
     });
     this.#workers = workers;
-    const ledger = createLedger(workers.plan, { deadlineMs: this.#scenario.deadlineMs, clocks: workers.clocks });
-    this.#ledger = ledger;
+    const books = new Bookkeeping({ scenario: this.#scenario, workers, record: this.#record, view: this.#view });
+    this.#books = books;
     const { brokerKind, balancerKind, nodes } = system;
     this.#record.tell({ type: 'system-ready', plan: workers.plan, nodes: nodes.length, brokerKind, balancerKind });
     this.#watch = setInterval(() => this.#look(), lookEveryMs);
-    return { workers, ledger };
-  }
-
-  /** Facts that contradict the plan are a defect of ours: the load ends, and there is no verdict. */
-  #receive(facts: FactBatch, ledger: Ledger): void {
-    if (this.#workers !== undefined) this.#record.clocks(this.#workers.offsets);
-    this.#record.facts(facts);
-    try {
-      if (this.#defect === undefined) ledger.add(facts);
-      this.#saySilences(facts, ledger);
-    } catch (error) {
-      this.#defect = error;
-      this.#stop.abort();
-    }
-  }
-
-  #saySilences(facts: FactBatch, ledger: Ledger): void {
-    const { destinations = [], nodes = [] } = this.#workers?.plan ?? {};
-    const around = { scenario: this.#scenario, destinations, view: this.#view };
-    saySilences(facts, around, (client, session) => nodes[ledger.nodeOf(client, session)]);
+    return { workers, books };
   }
 
   /** Warm-up and load with their faults. */
@@ -235,19 +205,11 @@ class Run implements AsyncDisposable {
     this.#view.say(error.message, 'error');
   }
 
-  /** What the nodes' journals say about what is missing. */
-  async #hearNodes(ledger: Ledger, plan: Plan, endMicros: number): Promise<void> {
-    if (this.#journals === undefined) return;
-    const settlement = settlementOf(this.#record.story, plan, endMicros);
-    const testimony = await hearNodes(ledger, settlement, plan.nodes, this.#journals);
-    if (testimony !== undefined) this.#record.tell({ type: 'journals-read', testimony });
-  }
-
-  #generatorWindow(window: GeneratorWindow, ledger: Ledger): void {
+  #generatorWindow(window: GeneratorWindow, books: Bookkeeping): void {
     const loadStartMicros = this.#view.loadStartMicros ?? Number.POSITIVE_INFINITY;
     const loadEndMicros = loadStartMicros + this.#scenario.durationMs * 1000;
     if (window.toMicros <= loadStartMicros || window.fromMicros >= loadEndMicros) return;
-    this.#saturation.add(window, () => ledger.takeRecentResponse().quantileMs(99) ?? 0);
+    this.#saturation.add(window, () => books.takeRecentResponse().quantileMs(99) ?? 0);
     this.#record.tell({ type: 'generator', generator: this.#saturation.generator });
   }
 
@@ -263,28 +225,19 @@ class Run implements AsyncDisposable {
   #look(): void {
     const { onSnapshot } = this.#options;
     const { thresholds } = this.#scenario;
-    if (this.#ledger === undefined || this.#workers === undefined || this.#system === undefined) return;
+    if (this.#books === undefined || this.#workers === undefined || this.#system === undefined) return;
     const { loadStartMicros, phase } = this.#view;
     this.#record.tick();
-    this.#forget(this.#ledger);
+    this.#books.forget(this.#faults?.completeToMicros() ?? nowMicros());
     if (phase === 'load') this.#usage?.look();
     if (phase === 'warm-up' && nowMicros() >= (loadStartMicros ?? 0)) this.#view.phase = 'load';
     if (onSnapshot === undefined && !thresholds.some(({ abortOnFail }) => abortOnFail)) return;
-    const live = this.#ledger.live(nowMicros());
+    const live = this.#books.live();
     const { generator } = this.#saturation;
     this.#endIfCrossed(findCrossed(thresholds, live, generator.saturated));
     const { connected, clients } = this.#workers.progress();
     const faults = this.#faults?.reports() ?? [];
     onSnapshot?.(this.#view.snapshot({ generator, faults, connected, clients }, live), this.#system.cluster.lastStatus);
-  }
-
-  /** Everything that the ledger will be asked about what is old is known by now. */
-  #forget(ledger: Ledger): void {
-    const toMicros = this.#faults?.completeToMicros() ?? nowMicros();
-    if (toMicros - this.#forgotAtMicros < forgetEveryMicros) return;
-    this.#forgotAtMicros = toMicros;
-    this.#record.tell({ type: 'faults-complete', toMicros });
-    forgetSettled(this.#record.story, ledger, toMicros);
   }
 
   #endIfCrossed(crossed: Crossed | undefined): void {
