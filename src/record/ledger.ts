@@ -136,7 +136,11 @@ export function createLedger(plan: Plan, options: LedgerOptions = {}): Ledger {
       }
     },
     nodeOf: (client, session) => nodeOf(attendance.sessionsOf(client), session),
-    live: (nowMicros) => live.read(nowMicros, quantilesOf(response.snapshot())),
+    live: (nowMicros) => ({
+      ...live.read(nowMicros, response.snapshot()),
+      httpSessions: httpSessions.counts(),
+      silent: silences.settle(attendance).subscriptions,
+    }),
     takeRecentResponse() {
       const taken = recent.snapshot();
       recent.reset();

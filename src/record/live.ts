@@ -1,7 +1,9 @@
 import { type Attendance, nodeOf } from './attendance.js';
 import type { Clocks } from './clocks.js';
 import type { Plan } from './history.js';
+import type { HttpSessionCounts } from './http-sessions.js';
 import type { Intake } from './intake.js';
+import { type Distribution, quantilesOf } from './latency.js';
 import { messageState, pairFlag, rowAt } from './message-table.js';
 import type { Cause, Quantiles, Reach } from './result.js';
 import { settleMessage, windowsAmong } from './settle.js';
@@ -21,15 +23,20 @@ export interface LiveCounters {
   readonly duplicate: number;
   readonly missingByCause: Readonly<Partial<Record<Cause, number>>>;
   readonly response: Quantiles;
+  /** All response times, for other quantiles than the usual ones. */
+  readonly responses: Distribution;
   /** Of messages whose deadline has passed. */
   readonly reach: Reach;
   readonly clients: { readonly connected: number; readonly total: number };
+  readonly httpSessions: HttpSessionCounts;
+  /** Subscriptions that were silent at least once. */
+  readonly silent: number;
 }
 
 export interface Live {
   /** A first arrival came late. */
   noteLate(): void;
-  read(nowMicros: number, response: Quantiles): LiveCounters;
+  read(nowMicros: number, responses: Distribution): Omit<LiveCounters, 'httpSessions' | 'silent'>;
   /** Judges what is due. Nothing that a reader has not been told of may be forgotten before. */
   catchUp(nowMicros: number): void;
   /** The table has forgotten rows that were due, and moved the others. */
@@ -101,7 +108,7 @@ export function createLive(around: {
     noteLate: () => {
       late++;
     },
-    read(nowMicros, response) {
+    read(nowMicros, responses) {
       catchUp(nowMicros);
       const missing = Object.values(tally.missingByCause).reduce((a, b) => a + b, 0);
       return {
@@ -112,7 +119,8 @@ export function createLive(around: {
         missing,
         duplicate: intake.duplicates(),
         missingByCause: { ...tally.missingByCause },
-        response,
+        response: quantilesOf(responses),
+        responses,
         reach: tally.reach.toReach(),
         clients: { connected: attendance.connected(), total: plan.clients.length },
       };

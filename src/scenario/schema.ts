@@ -51,7 +51,10 @@ const threshold = z.union(
     z.string().max(200),
     z.strictObject({
       expr: z.string().max(200).describe('The condition.'),
-      abortOnFail: z.boolean().default(false).describe('End the run as soon as it fails.'),
+      abortOnFail: z
+        .boolean()
+        .default(false)
+        .describe('End the load as soon as it fails. Not for figures that are known only at the end.'),
     }),
   ],
   { error: 'expected a condition such as "count == 0", or { expr, abortOnFail }' },

@@ -31,6 +31,19 @@ test('a threshold with abortOnFail ends the load early, and the run fails by it'
   expect(result.thresholds[0]?.actual).toBeGreaterThanOrEqual(5);
 });
 
+test('users who are logged out end the load as soon as they are, when the scenario says so', async () => {
+  const { code, stdout } = await place.run(
+    ...['run', 'session-failover', '--out', 'out'],
+    ...set('duration=60s', 'thresholds={sessions.lost: [{ expr: "count == 0", abortOnFail: true }]}'),
+  );
+  expect(code).toBe(1);
+  expect(stdout).toMatch(/sessions\.lost count == 0 does not hold: the load ends here/);
+  const result = place.result('out');
+  expectSound(result);
+  expect(result.manifest.durationMs).toBeLessThan(50_000);
+  expect(result.thresholds[0]?.actual).toBeGreaterThan(0);
+});
+
 test('a run that exceeds its time limit ends with 3 and says how to raise it', async () => {
   const { code, stderr } = await place.run(
     ...['run', 'simple-broker', '--out', 'out'],

@@ -376,6 +376,11 @@ describe('each rule has its message', () => {
       '6:34: expected a condition such as "count == 0", or { expr, abortOnFail }',
     ],
     [
+      'an early end by a figure that only the whole run has',
+      'thresholds: { reconnect.time: [{ expr: "max < 5s", abortOnFail: true }] }',
+      '6:65: "reconnect.time" is known only when the run has ended, so it cannot end it; leave abortOnFail out, or use counts of delivery.latency, delivery.missing, delivery.late, delivery.duplicate, delivery.unexplained, sessions.lost, subscriptions.silent',
+    ],
+    [
       'a metric from the prototype of objects',
       'thresholds: { __proto__: ["count == 0"] }',
       `6:15: there is no metric "__proto__"; known: ${Object.keys(metricTable).join(', ')}`,
