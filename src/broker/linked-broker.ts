@@ -47,7 +47,7 @@ export interface LinkedBrokerOptions {
 }
 
 /**
- * A broker on a server that we did not write, over a link that can be lost. Then the next is opened with
+ * A broker on a server, over a link that can be lost. Then the next is opened with
  * full jitter, every interest is taken up at the position it had, what was not confirmed is sent again
  * under the same id, and only after that the broker calls itself ready. Where there is history the
  * offsets are watched: a message that does not follow the last one means that others were lost on the
@@ -259,7 +259,7 @@ export class LinkedBroker implements Broker {
     const held = this.#takeUps.get(watch.id)?.held;
     if (held !== undefined) {
       // Whatever does not fit is stored: the message after it shows the hole.
-      if (held.push(message) > maxHeld) held.shift();
+      if (held.push({ ...message, body: Buffer.from(message.body) }) > maxHeld) held.shift();
       return;
     }
     const isSameEpoch = watch.position?.epoch === position.epoch;

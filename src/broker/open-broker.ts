@@ -1,10 +1,11 @@
 import { AppError } from '../core/errors.js';
 import { redactUrl } from '../core/redact.js';
-import type { Broker, BrokerEvents } from './broker.js';
+import type { Broker, BrokerEvents, Guarantees } from './broker.js';
+import { EmbeddedLink } from './embedded-link.js';
 import { linkLimits } from './link-limits.js';
+import { LinkedBroker } from './linked-broker.js';
 import { MemoryBroker } from './memory-broker.js';
 import { openStompBroker } from './relay/open-stomp-broker.js';
-import { StompBroker } from './stomp-broker.js';
 
 /** What a user or the supervisor says about the broker. */
 export interface BrokerAddress {
@@ -40,16 +41,25 @@ export async function openBroker({ address, secret }: BrokerAddress, events: Bro
   }
 }
 
+const embedded: Guarantees = {
+  delivery: 'at-least-once',
+  order: 'per-publisher',
+  history: 'bounded',
+  reach: 'cluster',
+  queues: 'bounded',
+};
+
 function openEmbedded(url: URL, passcode: string, events: BrokerEvents): Promise<Broker> {
-  return StompBroker.open(
+  const { hostname: host } = url;
+  const port = Number(url.port);
+  const times = { connectTimeoutMs: 5_000, heartbeatMs: 1_000 };
+  const options = { host, port, login: 'node', passcode, ...times, limits: linkLimits };
+  return LinkedBroker.open(
     {
-      host: url.hostname,
-      port: Number(url.port),
-      login: 'node',
-      passcode,
-      connectTimeoutMs: 5_000,
-      heartbeatMs: 1_000,
-      limits: linkLimits,
+      kind: 'embedded',
+      guarantees: embedded,
+      shown: `${host}:${port}`,
+      openLink: (linkEvents) => EmbeddedLink.open(options, linkEvents),
     },
     events,
   );
