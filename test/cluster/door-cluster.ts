@@ -68,7 +68,7 @@ export async function connectionsOf(node: NodeAddress): Promise<number> {
 
 /** Whether a node comes to have so many. */
 export function comesToHave(node: NodeAddress, connections: number): Promise<boolean> {
-  return waitUntil(async () => (await connectionsOf(node)) === connections, { timeoutMs: 10_000 });
+  return waitUntil(async () => (await connectionsOf(node)) === connections, { timeoutMs: 30_000 });
 }
 
 /** HAProxy that begins to start in front of servers that the test itself plays; ended with it. */
