@@ -135,13 +135,14 @@ giveOrForget(ARGV[2])
 `;
 
 /**
- * ARGV: queue, consumer, place, accept or release. What the consumer does not have any more is not
- * settled. Removes before it adds, which Redis lets it do also when its memory is full.
+ * ARGV: queue, consumer, place, and accept, release, or gone: accept what is not there any more. What the consumer does
+ * not have any more is not settled. Removes before it adds, which Redis lets it do also when its memory is full.
  */
 export const settleScript = `${queueFunctions}
 local queue, consumer, place = ARGV[2], ARGV[3], ARGV[4]
+if ARGV[5] == 'gone' and redis.call('HEXISTS', key('messages', queue), place) == 1 then return end
 if redis.call('SREM', key('given', consumer), place) == 0 then return end
-if ARGV[5] == 'accept' then
+if ARGV[5] ~= 'release' then
   local bytes = redis.call('HSTRLEN', key('messages', queue), place)
   redis.call('HDEL', key('messages', queue), place)
   redis.call('HDEL', key('returned', queue), place)

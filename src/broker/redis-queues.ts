@@ -26,6 +26,12 @@ interface Given {
   readonly isRedelivered: boolean;
 }
 
+/** A consumer, and the places of what it was given and has not settled. */
+interface Member {
+  readonly consumer: QueueConsumer;
+  readonly unsettled: Set<string>;
+}
+
 /**
  * A node's part in the queues of a Redis, for as long as one pair of connections lives. The queues are in
  * Redis and so is every decision; the node only says who wants messages and what became of them. Under
@@ -37,7 +43,7 @@ export class RedisQueues {
   readonly #channelPrefix: string;
   /** Where messages for this node's consumers come. */
   readonly channel: string;
-  readonly #byNumber = new Map<string, QueueConsumer>();
+  readonly #byNumber = new Map<string, Member>();
   readonly #numbers = new Map<QueueConsumer, string>();
   /** Told and not yet fetched, in the order in which they were told; never more than all prefetches together. */
   readonly #given: Given[] = [];
@@ -64,13 +70,13 @@ export class RedisQueues {
   /** Rejects with a `BrokerRefusal` when Redis does not take it. */
   async join(consumer: QueueConsumer): Promise<void> {
     const number = String(++this.#made);
-    this.#byNumber.set(number, consumer);
+    this.#byNumber.set(number, { consumer, unsettled: new Set() });
     this.#numbers.set(consumer, number);
     try {
       this.#entered ??= this.#enter();
       await this.#entered;
       // It may have left meanwhile.
-      if (this.#byNumber.get(number) !== consumer) return;
+      if (!this.#byNumber.has(number)) return;
       const { destination, prefetch } = consumer;
       const answer = await this.#run(joinScript, [], destination, this.#node, number, String(prefetch));
       if (answer === -1) throw this.#forgotten();
@@ -126,23 +132,28 @@ export class RedisQueues {
   }
 
   async #payloadOf({ number, place }: Given): Promise<Buffer | null> {
-    const consumer = this.#byNumber.get(number);
+    const consumer = this.#byNumber.get(number)?.consumer;
     if (consumer === undefined) return null;
     return this.#connections.commands.hgetBuffer(messagesKey(consumer.destination), place);
   }
 
   #deliver({ number, place, isRedelivered }: Given, payload: Buffer | null | undefined): void {
-    const consumer = this.#byNumber.get(number);
-    // Its leaving brought the message back.
-    if (consumer === undefined) return;
+    const member = this.#byNumber.get(number);
+    // Its leaving brought the message back; and Redis tells of nothing twice, only a stranger does.
+    if (member === undefined || member.unsettled.has(place)) return;
+    const { consumer, unsettled } = member;
+    unsettled.add(place);
     let isSettled = false;
-    const settle = (how: 'accept' | 'release') => {
-      if (isSettled || this.#byNumber.get(number) !== consumer) return;
+    const settle = (how: 'accept' | 'release' | 'gone') => {
+      if (isSettled || this.#byNumber.get(number) !== member) return;
       isSettled = true;
+      unsettled.delete(place);
       this.#do(settleScript, consumer.destination, `${this.#node}.${number}`, place, how);
     };
-    const message = payload ? decodePayload(consumer.destination, payload, undefined) : undefined;
-    // Somebody else removed it, or wrote it so that nobody can read it.
+    // Somebody else removed it, unless a stranger told of it before it was there.
+    if (payload === null || payload === undefined) return settle('gone');
+    const message = decodePayload(consumer.destination, payload, undefined);
+    // Somebody else wrote it so that nobody can read it.
     if (message === undefined) return settle('accept');
     const [accept, release] = [() => settle('accept'), () => settle('release')];
     consumer.deliver({ message, isRedelivered, accept, release });

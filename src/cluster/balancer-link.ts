@@ -1,6 +1,7 @@
-import { sleep } from '../core/clock.js';
+import { sleep, waitUntil } from '../core/clock.js';
 import { deferred } from '../core/deferred.js';
 import type { Child } from './child.js';
+import { isStopped } from './pid.js';
 
 /** One address that a balancer sends its connections to. */
 export interface Backend {
@@ -32,11 +33,33 @@ function isBackend(value: unknown): value is Backend {
   return typeof name === 'string' && typeof host === 'string' && typeof port === 'number';
 }
 
-const confirmTimeoutMs = 2000;
+/** What a balancer does at once takes so long at most, on a machine that is busy with much else. */
+const confirmTimeoutMs = 15_000;
+/** One that is paused will not confirm, which must not hold up a node. */
+const pausedTimeoutMs = 1_000;
+
+/** How many milliseconds to wait until a balancer confirms what it is told. */
+export function confirmTimeoutOf(balancer: Child): number {
+  return balancer.pid !== undefined && isStopped(balancer.pid) ? pausedTimeoutMs : confirmTimeoutMs;
+}
+
+/**
+ * Waits until what a balancer was told can be seen to be in force.
+ * @returns false when it could not be seen in time, or the balancer died
+ */
+export async function seeInForce(balancer: Child, isInForce: () => Promise<boolean>): Promise<boolean> {
+  let isSeen = false;
+  const isOver = async (): Promise<boolean> => {
+    isSeen = await isInForce();
+    return isSeen || balancer.hasExited;
+  };
+  await waitUntil(isOver, { timeoutMs: confirmTimeoutOf(balancer), everyMs: 10 });
+  return isSeen;
+}
 
 /**
  * Tells a balancer something and waits until it is in force.
- * @returns false when it did not confirm in time or died: it may be paused, which must not hold up a node
+ * @returns false when it did not confirm in time or died
  */
 export async function tellBalancer(balancer: Child, message: ToBalancer): Promise<boolean> {
   const confirmed = deferred<boolean>();
@@ -44,7 +67,7 @@ export async function tellBalancer(balancer: Child, message: ToBalancer): Promis
     if (isConfirmation(answer, message.type)) confirmed.resolve(true);
   });
   const given = new AbortController();
-  const late = sleep(confirmTimeoutMs, given.signal).then(
+  const late = sleep(confirmTimeoutOf(balancer), given.signal).then(
     () => false,
     () => false,
   );

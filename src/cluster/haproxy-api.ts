@@ -1,13 +1,12 @@
 import { connect } from 'node:net';
 
-const answerTimeoutMs = 2_000;
 const maxAnswerChars = 65_536;
 
 /**
  * Says one command to HAProxy's runtime API, or its master's, which carries it out before it answers.
- * @returns its answer, empty for most commands that succeed; undefined without one
+ * @returns its answer, empty for most commands that succeed; undefined when none came for `timeoutMs`
  */
-export function askHaproxy(socketPath: string, command: string): Promise<string | undefined> {
+export function askHaproxy(socketPath: string, command: string, timeoutMs: number): Promise<string | undefined> {
   return new Promise((resolve) => {
     const socket = connect({ path: socketPath });
     let answer = '';
@@ -16,7 +15,7 @@ export function askHaproxy(socketPath: string, command: string): Promise<string 
       resolve(result);
     };
     socket.setEncoding('utf8');
-    socket.setTimeout(answerTimeoutMs, () => finish(undefined));
+    socket.setTimeout(timeoutMs, () => finish(undefined));
     // The API of a master keeps a connection that is not closed behind the command.
     socket.once('connect', () => socket.end(`${command}\n`));
     socket.on('data', (text: string) => {

@@ -1,19 +1,19 @@
 import { join } from 'node:path';
-import { waitUntil } from '../core/clock.js';
 import { unreachable } from '../core/errors.js';
 import type { DoorNode } from '../proxy/front-door.js';
 import { haproxyBackendName, haproxyConfig, haproxySocketPath } from '../proxy/haproxy-config.js';
-import type { Backend, ToBalancer } from './balancer-link.js';
+import { type Backend, confirmTimeoutOf, seeInForce, type ToBalancer } from './balancer-link.js';
 import { type BalancerProgram, doorOf, nodesAfter, type ProgramDoor, programSpec } from './balancer-program.js';
 import type { Child } from './child.js';
 import { findProgram } from './find-program.js';
 import { askHaproxy } from './haproxy-api.js';
+import { OneAtATime } from './one-at-a-time.js';
 import type { ProcessSpec } from './process-spec.js';
 import { ProgramFolder } from './program-folder.js';
 import type { Topology } from './topology.js';
 
-/** A reload takes about 100 ms. */
-const reloadTimeoutMs = 3_000;
+/** The master answers within a millisecond; while it executes itself anew, nobody does. */
+const masterTimeoutMs = 1_000;
 
 /** HAProxy. It is told things through its runtime API, which costs no connection and no reload. */
 export class HaproxyProgram implements BalancerProgram {
@@ -21,6 +21,8 @@ export class HaproxyProgram implements BalancerProgram {
   readonly #topology: Topology;
   readonly #folder: ProgramFolder;
   #door: ProgramDoor | undefined;
+  /** What is said during a reload could reach the worker that goes. */
+  readonly #changes = new OneAtATime();
 
   /** @throws AppError `program-missing` */
   constructor(topology: Topology, env: Readonly<Record<string, string | undefined>>) {
@@ -38,7 +40,15 @@ export class HaproxyProgram implements BalancerProgram {
     return programSpec([this.#path, ...master, '-f', this.#folder.configPath], door);
   }
 
-  async tell(balancer: Child | undefined, message: ToBalancer): Promise<boolean> {
+  tell(balancer: Child | undefined, message: ToBalancer): Promise<boolean> {
+    return this.#changes.do(() => this.#tellNow(balancer, message));
+  }
+
+  reload(balancer: Child): Promise<boolean> {
+    return this.#changes.do(() => this.#reloadNow(balancer));
+  }
+
+  async #tellNow(balancer: Child | undefined, message: ToBalancer): Promise<boolean> {
     const before = this.#door;
     if (before === undefined) return false;
     const after = { ...before, nodes: nodesAfter(before.nodes, message) };
@@ -46,28 +56,36 @@ export class HaproxyProgram implements BalancerProgram {
     this.#folder.writeConfig(haproxyConfig(after));
     if (balancer === undefined) return false;
     for (const command of commandsFor(message, before.nodes, after.nodes)) {
-      if (!(await this.#carryOut(command))) return false;
+      if (!(await this.#carryOut(command, confirmTimeoutOf(balancer)))) return false;
     }
     return true;
   }
 
-  async reload(): Promise<boolean> {
-    const before = await this.#worker();
-    if (before === undefined) return false;
-    // The master takes itself for a new one, so that the answer may be lost with the old.
-    await askHaproxy(this.#masterPath, 'reload');
+  /**
+   * The master executes itself anew when it has started a worker, after its own start too, and drops what it is asked
+   * meanwhile. So it is asked until it answers, and told again as long as its worker is the one from before.
+   */
+  async #reloadNow(balancer: Child): Promise<boolean> {
+    let before: string | undefined;
     const isReplaced = async (): Promise<boolean> => {
       const worker = await this.#worker();
-      return worker !== undefined && worker !== before;
+      before ??= worker;
+      if (worker !== before) return worker !== undefined;
+      if (worker !== undefined) await this.#askMaster('reload');
+      return false;
     };
-    return waitUntil(isReplaced, { timeoutMs: reloadTimeoutMs, everyMs: 20 });
+    return seeInForce(balancer, isReplaced);
   }
 
-  /** The pid of the worker that takes new connections. */
+  /** The pid of the worker that takes new connections; undefined while the master does not answer. */
   async #worker(): Promise<string | undefined> {
-    const processes = (await askHaproxy(this.#masterPath, 'show proc')) ?? '';
+    const processes = (await this.#askMaster('show proc')) ?? '';
     const [current = ''] = processes.split('# old workers');
     return /^(\d+)\s+worker\s/m.exec(current)?.[1];
+  }
+
+  #askMaster(command: string): Promise<string | undefined> {
+    return askHaproxy(this.#masterPath, command, masterTimeoutMs);
   }
 
   get #masterPath(): string {
@@ -78,10 +96,11 @@ export class HaproxyProgram implements BalancerProgram {
     this.#folder[Symbol.dispose]();
   }
 
-  async #carryOut(command: string): Promise<boolean> {
+  async #carryOut(command: string, timeoutMs: number): Promise<boolean> {
     const answer = await askHaproxy(
       haproxySocketPath(this.#folder.path),
       `set server ${haproxyBackendName}/${command}`,
+      timeoutMs,
     );
     // A new address is answered with what changed, everything else with nothing.
     return answer === '' || answer?.includes('changed') === true;

@@ -1,11 +1,11 @@
 import { userInfo } from 'node:os';
-import { waitUntil } from '../core/clock.js';
 import type { DoorNode } from '../proxy/front-door.js';
 import { type NginxDoor, nginxConfig, type SupervisedNginx } from '../proxy/nginx-config.js';
-import type { Backend, ToBalancer } from './balancer-link.js';
+import { type Backend, seeInForce, type ToBalancer } from './balancer-link.js';
 import { type BalancerProgram, doorOf, nodesAfter, type ProgramDoor, programSpec } from './balancer-program.js';
 import type { Child } from './child.js';
 import { findProgram } from './find-program.js';
+import { OneAtATime } from './one-at-a-time.js';
 import { findPort, refusesConnections } from './port.js';
 import type { ProcessSpec } from './process-spec.js';
 import { ProgramFolder } from './program-folder.js';
@@ -16,8 +16,6 @@ interface Door extends NginxDoor, ProgramDoor {
 }
 
 const loopback = '127.0.0.1';
-/** A reload takes about 100 ms; one that is paused must not hold up a node. */
-const reloadTimeoutMs = 3_000;
 
 /** nginx. It is told things by another configuration and a reload, after which old workers keep their connections. */
 export class NginxProgram implements BalancerProgram {
@@ -27,8 +25,8 @@ export class NginxProgram implements BalancerProgram {
   #door: Door | undefined;
   /** Whether the file says something that the running process may not have read. */
   #isStale = false;
-  /** One reload after the other: each waits for the workers of the one before. */
-  #last: Promise<unknown> = Promise.resolve();
+  /** Each reload waits for the workers of the one before. */
+  readonly #reloads = new OneAtATime();
 
   /** @throws AppError `program-missing` */
   constructor(topology: Topology, env: Readonly<Record<string, string | undefined>>) {
@@ -51,15 +49,11 @@ export class NginxProgram implements BalancerProgram {
   }
 
   tell(balancer: Child | undefined, message: ToBalancer): Promise<boolean> {
-    const told = this.#last.then(() => this.#tellNow(balancer, message));
-    this.#last = told.catch(() => undefined);
-    return told;
+    return this.#reloads.do(() => this.#tellNow(balancer, message));
   }
 
   reload(balancer: Child): Promise<boolean> {
-    const reloaded = this.#last.then(() => this.#reloadWith(balancer, this.#door?.nodes ?? []));
-    this.#last = reloaded.catch(() => undefined);
-    return reloaded;
+    return this.#reloads.do(() => this.#reloadWith(balancer, this.#door?.nodes ?? []));
   }
 
   async #tellNow(balancer: Child | undefined, message: ToBalancer): Promise<boolean> {
@@ -80,7 +74,8 @@ export class NginxProgram implements BalancerProgram {
     this.#isStale = true;
     if (balancer === undefined) return false;
     balancer.signal('SIGHUP');
-    this.#isStale = !(await isInForce(before.supervised.versionPort, supervised.versionPort));
+    const [oldPort, newPort] = [before.supervised.versionPort, supervised.versionPort];
+    this.#isStale = !(await seeInForce(balancer, () => isInForce(oldPort, newPort)));
     return !this.#isStale;
   }
 
@@ -90,8 +85,6 @@ export class NginxProgram implements BalancerProgram {
 }
 
 /** Whether new workers accept and no old one does any more. */
-function isInForce(oldPort: number, newPort: number): Promise<boolean> {
-  const isNew = async (): Promise<boolean> => !(await refusesConnections(loopback, newPort));
-  const isOnlyNew = async (): Promise<boolean> => (await refusesConnections(loopback, oldPort)) && (await isNew());
-  return waitUntil(isOnlyNew, { timeoutMs: reloadTimeoutMs, everyMs: 5 });
+async function isInForce(oldPort: number, newPort: number): Promise<boolean> {
+  return (await refusesConnections(loopback, oldPort)) && !(await refusesConnections(loopback, newPort));
 }

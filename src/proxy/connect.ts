@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { nextTurn } from '../core/clock.js';
 import { systemCodeOf } from '../core/errors.js';
 import type { BackendAddress } from './backend.js';
 
@@ -34,7 +35,10 @@ export function connectTo(
       reason = code ?? error.message;
     });
     socket.once('close', onClose);
-    socket.setTimeout(options.timeoutMs, () => {
+    socket.setTimeout(options.timeoutMs, async () => {
+      // A process that was itself kept from running finds the time over before it finds the answer that is there.
+      await nextTurn();
+      if (!socket.connecting) return;
       reason = `no answer within ${options.timeoutMs} ms`;
       socket.destroy();
     });

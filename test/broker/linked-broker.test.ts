@@ -84,7 +84,7 @@ test('over a new link what was missed comes first, then what came meanwhile, and
   linkAt(0).destroy(new Error('cut'));
   expect(broker.status).toBe('away');
   void broker.publish(messageFor(topic, 'held')).catch(() => {});
-  expect(await waitUntil(() => links[1]?.follows.length === 1, { timeoutMs: 10_000 })).toBe(true);
+  expect(await waitUntil(() => links[1]?.follows.length === 1, { timeoutMs: 30_000 })).toBe(true);
   const next = linkAt(1);
   expect(next.follows[0]?.since).toEqual({ epoch: 'e', offset: 1 });
   next.events.message(stored(3));
@@ -93,7 +93,7 @@ test('over a new link what was missed comes first, then what came meanwhile, and
   expect(next.published).toEqual([]);
   expect(broker.status).toBe('away');
   next.follows[0]?.resolve(replayOf(2, 3));
-  expect(await waitUntil(() => broker.status === 'ready', { timeoutMs: 10_000 })).toBe(true);
+  expect(await waitUntil(() => broker.status === 'ready', { timeoutMs: 30_000 })).toBe(true);
   // Nothing comes after 4 that could show that it was lost.
   expect(log.bodies).toEqual(['1', '2', '3', '4']);
   expect(next.published).toEqual(['held']);

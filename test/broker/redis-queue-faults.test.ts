@@ -285,4 +285,19 @@ describe.runIf(requireService('redis-server', 'redis-server'))('queues in Redis 
     await consumer.count(1);
     expect(consumer.bodies).toEqual(['ours']);
   });
+
+  test('a stranger who tells a node of messages before they are there costs none, and makes none come twice', async () => {
+    const consumer = new LoggingConsumer(queue, 1_000);
+    await broker.consume?.(consumer);
+    const bodies = Array.from({ length: 200 }, (_, index) => `${index}`);
+    await inRedis(async (client) => {
+      const [channel = ''] = (await client.pubsub('CHANNELS', 'cluster-chat:queue-node:*')) as string[];
+      for (const body of bodies)
+        await Promise.all([client.publish(channel, `1 ${Number(body) + 1} 0`), publishAll([body])]);
+    });
+    await publishAll(['last']);
+    await consumer.count(201);
+    expect(new Set(consumer.bodies)).toEqual(new Set([...bodies, 'last']));
+    expect(consumer.bodies).toHaveLength(201);
+  });
 });

@@ -39,7 +39,7 @@ class Witness implements ConnectionEvents {
     this.close = close;
   }
   async hears(what: string): Promise<void> {
-    const heard = await waitUntil(() => this.told.includes(what), { timeoutMs: 15_000 });
+    const heard = await waitUntil(() => this.told.includes(what), { timeoutMs: 30_000 });
     if (!heard) throw new Error(`${what} was never told, but: ${this.told.join(', ')}`);
   }
 }

@@ -10,7 +10,7 @@ import { emptyReading, readStamp, runNumber } from '../../src/record/stamp.js';
 import type { RelayNode } from '../../src/server/node.js';
 import { openTestNode } from '../server/test-node.js';
 
-const observe = { timeoutMs: 15_000 };
+const observe = { timeoutMs: 30_000 };
 const ignore = (): void => undefined;
 let engine: Engine;
 /** Each with a memory of its own: nothing passes from one to the other. */

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { WebSocket } from 'ws';
+import type { Child } from '../../src/cluster/child.js';
 import { openCluster } from '../../src/cluster/open-cluster.js';
 import { refusesConnections } from '../../src/cluster/port.js';
 import { waitUntil } from '../../src/core/clock.js';
@@ -12,8 +13,8 @@ import {
   comesToHave,
   connectionsOf,
   connectTo,
+  launchHaproxy,
   openDoorCluster,
-  openHaproxy,
   type ProgramKind,
 } from './door-cluster.js';
 import { identitiesOf, survivors } from './test-cluster.js';
@@ -131,10 +132,38 @@ function describeProgram(kind: ProgramKind): void {
     for (let count = 0; count < 4; count++) await connectTo(url);
     expect(await comesToHave(nodes[0], 2)).toBe(true);
   });
+
+  test('what it is told several times at once it does one after the other', async () => {
+    const { supervisor, nodes, url, tell } = await openDoorCluster(kind);
+    const reloads = [1, 2, 3].map(() => supervisor.trouble.reload('balancer'));
+    expect(await tell({ type: 'drain', name: 'node-1' })).toBe(true);
+    await Promise.all(reloads);
+    for (let count = 0; count < 4; count++) await connectTo(url);
+    expect(await comesToHave(nodes[1], 4)).toBe(true);
+  });
+
+  test('while it is paused it confirms nothing, and it does what it was told when it goes on', async () => {
+    const { supervisor, nodes, url, tell } = await openDoorCluster(kind);
+    await supervisor.pause('balancer');
+    expect(await tell({ type: 'drain', name: 'node-1' })).toBe(false);
+    await expect(supervisor.trouble.reload('balancer')).rejects.toThrow('was not seen to read its configuration again');
+    await supervisor.unpause('balancer');
+    await supervisor.trouble.reload('balancer');
+    for (let count = 0; count < 4; count++) await connectTo(url);
+    expect(await comesToHave(nodes[1], 4)).toBe(true);
+  });
 }
 
 describe.runIf(Boolean(requireService('haproxy', 'haproxy')))('HAProxy', () => {
   describeProgram('haproxy');
+
+  test('told to read its configuration again before its master answers, it does so when that does', async () => {
+    const origin = await openHttpOrigin('behind');
+    const { supervisor, program, ready } = await launchHaproxy([origin]);
+    await waitUntil(() => supervisor.find('balancer').child !== undefined, observe);
+    expect(await program.reload(supervisor.find('balancer').child as Child)).toBe(true);
+    await ready;
+  });
 
   test('it says how many clients it has', async () => {
     const { supervisor, url } = await openDoorCluster('haproxy');
@@ -156,7 +185,9 @@ describe.runIf(Boolean(requireService('haproxy', 'haproxy')))('HAProxy', () => {
 
   test('a node that says it is not ready gets no new clients, and those it has stay', async () => {
     const [leaving, staying] = await Promise.all([openHttpOrigin('leaving'), openHttpOrigin('staying')]);
-    const { port } = await openHaproxy([leaving, staying]);
+    const { supervisor, ready } = await launchHaproxy([leaving, staying]);
+    await ready;
+    const port = Number(new URL(supervisor.balancerUrl ?? '').port);
     const upgrade = async (): Promise<Socket> => {
       const client = await connectClient(port);
       client.write(upgradeRequest);

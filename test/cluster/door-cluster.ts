@@ -68,11 +68,13 @@ export async function connectionsOf(node: NodeAddress): Promise<number> {
 
 /** Whether a node comes to have so many. */
 export function comesToHave(node: NodeAddress, connections: number): Promise<boolean> {
-  return waitUntil(async () => (await connectionsOf(node)) === connections, { timeoutMs: 10_000 });
+  return waitUntil(async () => (await connectionsOf(node)) === connections, { timeoutMs: 30_000 });
 }
 
-/** Starts HAProxy in front of servers that the test itself plays; ended with it. */
-export async function openHaproxy(backends: readonly Backend[]): Promise<{ readonly port: number }> {
+/** HAProxy that begins to start in front of servers that the test itself plays; ended with it. */
+export async function launchHaproxy(
+  backends: readonly Backend[],
+): Promise<{ readonly supervisor: Supervisor; readonly program: BalancerProgram; readonly ready: Promise<Child> }> {
   const topology: Topology = {
     nodes: backends.length,
     brokerKind: 'simple',
@@ -82,7 +84,8 @@ export async function openHaproxy(backends: readonly Backend[]): Promise<{ reado
   };
   const supervisor = new Supervisor({ env: process.env });
   onTestFinished(() => supervisor.close({ graceMs: 0 }));
-  supervisor.balancerProgram = new HaproxyProgram(topology, process.env);
-  await supervisor.launch(await supervisor.balancerProgram.prepare(backends));
-  return { port: Number(new URL(supervisor.balancerUrl ?? '').port) };
+  const program = new HaproxyProgram(topology, process.env);
+  supervisor.balancerProgram = program;
+  const spec = await program.prepare(backends);
+  return { supervisor, program, ready: supervisor.launch(spec) };
 }

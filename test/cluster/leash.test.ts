@@ -6,7 +6,7 @@ import { identify, isAlive, type ProcessIdentity, signalProcess } from '../../sr
 import { waitUntil } from '../../src/core/clock.js';
 import { makePackageFolder, type PackageFolder } from './package-folder.js';
 
-const observe = { timeoutMs: 10_000 };
+const observe = { timeoutMs: 30_000 };
 let folder: PackageFolder;
 
 beforeAll(async () => {

@@ -9,7 +9,7 @@ import { waitUntil } from '../../src/core/clock.js';
 import { AppError } from '../../src/core/errors.js';
 import { askStandIn, identitiesOf, openTestCluster, standIn, survivors, twoNodes } from './test-cluster.js';
 
-const observe = { timeoutMs: 10_000 };
+const observe = { timeoutMs: 30_000 };
 
 function stateOf(
   cluster: { lastStatus: readonly { name: string; state: string }[] },
@@ -202,7 +202,7 @@ test('a program of the user stands where our node stands, knows its port, and en
   await cluster.close();
   expect(survivors(processes)).toEqual([]);
   // What it started in turn was killed with it, and is gone a moment later.
-  expect(await waitUntil(() => refusesConnections('127.0.0.1', port), { timeoutMs: 5000 })).toBe(true);
+  expect(await waitUntil(() => refusesConnections('127.0.0.1', port), observe)).toBe(true);
 });
 
 test('a worker is launched beside the cluster and speaks over its channel', async () => {

@@ -6,7 +6,7 @@ import { openCluster } from '../../src/cluster/open-cluster.js';
 import { waitUntil } from '../../src/core/clock.js';
 import { PieceProcess } from '../broker/piece-process.js';
 
-const observe = { timeoutMs: 10_000 };
+const observe = { timeoutMs: 30_000 };
 const opened: AsyncDisposable[] = [];
 const sockets: WebSocket[] = [];
 

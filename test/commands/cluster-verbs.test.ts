@@ -11,7 +11,7 @@ import { waitUntil } from '../../src/core/clock.js';
 import type { ProcessStatus } from '../../src/record/snapshot.js';
 import { makePackageFolder, type PackageFolder } from '../cluster/package-folder.js';
 
-const observe = { timeoutMs: 10_000 };
+const observe = { timeoutMs: 30_000 };
 let folder: PackageFolder;
 let cwd: string;
 /** Everything that a test saw running; none of it may be left. */

@@ -20,7 +20,7 @@ test('in a storm every client is dropped and back at once, whatever its profile,
   expect(result).toMatchObject({ code: 0, verdict: 'pass', delivery: { missing: 0, unexplained: 0 } });
   const [storm] = result.faults;
   expect(storm).toMatchObject({ type: 'storm', node: 'chatters', observed: true, droppedClients: 30 });
-  expect(storm?.recoveredMs).toBeLessThan(5_000);
+  expect(storm?.recoveredMs).toBeLessThan(10_000);
   expect(storm?.peakConnectsPerSecond).toBeGreaterThanOrEqual(10);
   expect(result.reconnect.count).toBe(30);
 });
@@ -36,7 +36,7 @@ test('slow-consumer: without recovery what the slow one missed is proven to be i
   expect(new Set(result.missingExamples.map(({ subscriber }) => subscriber)).size).toBe(1);
   expect(result.faults.map(({ type, observed }) => `${type} ${observed}`)).toEqual(['stall true', 'heal-stall true']);
   expect(result.faults[0]?.droppedClients).toBe(1);
-}, 90_000);
+});
 
 test('a full disk for the results ends the record and is said, and verdict and exit code are those of the run', async () => {
   const steps = 'steps=[{ at: 1s, fill: results }]';

@@ -22,7 +22,7 @@ function expectPartial(): void {
   const result = place.result('out');
   expectSound(result);
   expect(result.partial).toBe(true);
-  expect(result.manifest.durationMs).toBeLessThan(20_000);
+  expect(result.manifest.durationMs).toBeLessThan(50_000);
   expect(result.delivery.sent).toBeGreaterThan(0);
 }
 
@@ -72,7 +72,7 @@ test('a verdict of failure wins over the signal that ended the load', async () =
   await place.expectNothingLeft();
 });
 
-test('a second SIGINT ends everything within two seconds, with 130, and what was recorded can be read', async () => {
+test('a second SIGINT ends everything at once, with 130, and what was recorded can be read', async () => {
   const { child, says, ended } = startRun();
   await says(/load 5\.\d/);
   child.kill('SIGINT');
@@ -94,7 +94,8 @@ test('a second SIGINT does not wait for receipts that a hung broker keeps back',
   child.kill('SIGINT');
   await says('ending early');
   child.kill('SIGINT');
-  await place.expectNothingLeft();
+  // It would wait five seconds for them.
+  await place.expectNothingLeft(4_000);
   expect((await ended).code).toBe(130);
 });
 

@@ -4,6 +4,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { batchFromJson, batchToJson } from '../../src/record/batch-json.js';
 import type { Comparison } from '../../src/record/comparison.js';
 import type { Repeat } from '../../src/record/repeat.js';
+import { keyOf } from '../record/history-reading.js';
+import { batchOf, rowsOf } from '../record/history-rows.js';
 import { expectSound } from './expect-sound.js';
 import { expectNoTrace, Place, set } from './place.js';
 
@@ -90,30 +92,42 @@ test('the exit code of --repeat is the worst, --json prints its document alone, 
   );
 });
 
-/** The events of a run as if each of its deliveries but the last had taken longer, on a generator that kept up. */
-function slower(events: string, byMicros: number): string {
-  const lines = events.trimEnd().split('\n');
-  const facts = lines
-    .map((line) => JSON.parse(line))
-    .map((line) => (line.type === 'facts' ? batchFromJson(line) : line));
-  const lastMicros = Math.max(...facts.flatMap((line) => line.arrivals?.atMicros ?? []));
-  const told = facts.map((line) => {
-    if (line.type === 'generator') return { ...line, generator: { ...line.generator, saturated: false } };
-    if (line.arrivals === undefined) return line;
-    const atMicros = line.arrivals.atMicros.map((at: number) => (at < lastMicros - 2 * byMicros ? at + byMicros : at));
-    return { type: 'facts', ...batchToJson({ ...line, arrivals: { ...line.arrivals, atMicros } }) };
+/**
+ * The events of a run as if each message had been written when it was due, and each delivery but the last had taken a few
+ * milliseconds and so much more, on a generator that kept up: how busy this machine was shows no more.
+ */
+function timed(events: string, moreMicros: number): string {
+  const lines = events
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  const batches = lines.flatMap((line) => (line.type === 'facts' ? [batchFromJson(line)] : []));
+  const rows = rowsOf(batches);
+  const lastMicros = Math.max(...rows.arrivals.map(({ atMicros }) => atMicros));
+  const dueMicros = new Map(rows.publishes.map((row) => [keyOf(row), row.intendedAtMicros]));
+  const publishes = rows.publishes.map((row) => ({ ...row, writtenAtMicros: row.intendedAtMicros }));
+  const arrivals = rows.arrivals.map((row) => {
+    const atMicros = (dueMicros.get(keyOf(row)) ?? Number.NaN) + 2_000 + 500 * (row.sequence % 7);
+    return { ...row, atMicros: atMicros < lastMicros - 2 * moreMicros ? atMicros + moreMicros : atMicros };
+  });
+  const facts = { type: 'facts', ...batchToJson(batchOf({ ...rows, publishes, arrivals })) };
+  const first = lines.findIndex(({ type }) => type === 'facts');
+  const told = lines.flatMap((line, index) => {
+    if (line.type === 'generator') return [{ ...line, generator: { ...line.generator, saturated: false } }];
+    if (line.type !== 'facts') return [line];
+    return index === first ? [facts] : [];
   });
   return `${told.map((line) => JSON.stringify(line)).join('\n')}\n`;
 }
 
 test('between two single runs a latency that rose in all parts of the load is found, and one that did not is not', async () => {
   await place.run('run', 'smoke', '-q', '--out', 'out', ...set(...quietly, 'clients[0].count=30', 'duration=4s'));
-  for (const [name, byMicros] of [
+  for (const [name, moreMicros] of [
     ['same', 0],
     ['slow', 200_000],
   ] as const) {
     mkdirSync(join(place.cwd, name));
-    writeFileSync(join(place.cwd, name, 'events.ndjson'), slower(eventsOf('out'), byMicros));
+    writeFileSync(join(place.cwd, name, 'events.ndjson'), timed(eventsOf('out'), moreMicros));
   }
   const same = await place.run('compare', 'same', 'same');
   expect(same).toMatchObject({ code: 0, stderr: '' });

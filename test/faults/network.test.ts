@@ -30,7 +30,7 @@ async function connect(name: string): Promise<WebSocket> {
   // Until the node counts it, which its health tells.
   const isCounted = async (): Promise<boolean> =>
     (await cluster.status()).some((process) => process.name === name && (process.connections ?? 0) > 0);
-  expect(await waitUntil(isCounted, { timeoutMs: 5_000 })).toBe(true);
+  expect(await waitUntil(isCounted, { timeoutMs: 30_000 })).toBe(true);
   return socket;
 }
 

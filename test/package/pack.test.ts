@@ -186,7 +186,7 @@ describe('the package', () => {
     const kept = JSON.parse(await readFile(join(project, 'kept/result.json'), 'utf8'));
     expect(kept).toMatchObject({ schema: 'cluster-chat/result@1', verdict: 'pass', seed: 7 });
     expect(await readFile(join(project, 'kept/events.ndjson'), 'utf8')).toContain('"type":"run-ended"');
-  }, 120_000);
+  });
 
   it('brings types that compile in a strict project that has the types of Node', async () => {
     const tsc = join(packageRoot(), 'node_modules/typescript/bin/tsc');

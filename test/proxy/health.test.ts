@@ -1,17 +1,21 @@
 import { expect, test } from 'vitest';
+import { askHealth } from '../../src/cluster/health.js';
 import { waitUntil } from '../../src/core/clock.js';
+import { connectTo } from '../../src/proxy/connect.js';
 import { type CheckResult, type HealthOptions, watchHealth } from '../../src/proxy/health.js';
 import {
   closedPort,
   connectClient,
   openHttpOrigin,
+  openSlowOrigin,
   openTestBalancer,
   readAll,
   readSome,
+  stall,
   upgradeRequest,
 } from './origin.js';
 
-const patience = { timeoutMs: 10_000 };
+const patience = { timeoutMs: 30_000 };
 
 function checkOptions(results: CheckResult[], more: Partial<HealthOptions> = {}): HealthOptions {
   return { path: '/ready', everyMs: 5, timeoutMs: 1_000, onResult: (result) => results.push(result), ...more };
@@ -61,6 +65,24 @@ test('a refused connection is told apart from a failure, and an abort ends a che
   const watchedHung = watchHealth(hung, checkOptions([], { timeoutMs: 3_600_000 }), stop.signal);
   stop.abort();
   await Promise.all([watchedNobody, watchedHung]);
+});
+
+test('who was kept from running itself takes nobody for silent whose answer is there', async () => {
+  const results: CheckResult[] = [];
+  const [checked, asked, called] = [await openSlowOrigin(), await openSlowOrigin(), await openSlowOrigin()];
+  const stop = new AbortController();
+  const watched = watchHealth(checked, checkOptions(results, { timeoutMs: 3_000 }), stop.signal);
+  const health = askHealth(asked.host, asked.port, 3_000);
+  await Promise.all([checked.asked, asked.asked]);
+  const outcome = connectTo(called, { timeoutMs: 3_000 });
+  // Behind the call that begins to connect.
+  process.nextTick(() => stall(3_500));
+  expect((await outcome).type).toBe('connected');
+  expect(await health).toBeDefined();
+  expect(await waitUntil(() => results.length > 0, patience)).toBe(true);
+  stop.abort();
+  await watched;
+  expect(results[0]).toEqual({ type: 'up' });
 });
 
 test('a backend goes down when it is not ready, comes up again, and each change is one event', async () => {

@@ -13,7 +13,7 @@ async function openLink(options: LinkOptions = {}) {
   const back = await openTcpOrigin('back');
   const client = await connectClient(front.port);
   const near = await front.accept();
-  const outcome = await connectTo(back, { timeoutMs: 1_000 });
+  const outcome = await connectTo(back, { timeoutMs: 30_000 });
   if (outcome.type !== 'connected') throw new Error(outcome.reason);
   const server = await back.accept();
   const state = { closed: 0 };
@@ -34,7 +34,7 @@ test('bytes pass in both directions and a clean end of both closes the link once
   client.end();
   server.end();
   await Promise.all([readAll(client), readAll(server)]);
-  expect(await waitUntil(() => state.closed === 1, { timeoutMs: 5_000 })).toBe(true);
+  expect(await waitUntil(() => state.closed === 1, { timeoutMs: 30_000 })).toBe(true);
 });
 
 test('half-close: after the client has ended, the backend can still answer', async () => {
@@ -51,7 +51,7 @@ test('a client that has ended does not wait for ever for a backend that says not
   await pingPong(client, server);
   client.end();
   expect((await readAll(client)).ending).toBe('ECONNRESET');
-  expect(await waitUntil(() => state.closed === 1, { timeoutMs: 5_000 })).toBe(true);
+  expect(await waitUntil(() => state.closed === 1, { timeoutMs: 30_000 })).toBe(true);
 });
 
 test.each(['client', 'server'] as const)('a reset by the %s reaches the other side as a reset', async (who) => {
@@ -61,7 +61,7 @@ test.each(['client', 'server'] as const)('a reset by the %s reaches the other si
   const seen = readAll(other);
   resetting.resetAndDestroy();
   expect((await seen).ending).toBe('ECONNRESET');
-  expect(await waitUntil(() => state.closed === 1, { timeoutMs: 5_000 })).toBe(true);
+  expect(await waitUntil(() => state.closed === 1, { timeoutMs: 30_000 })).toBe(true);
 });
 
 test('a socket that is destroyed inside the balancer resets its peer', async () => {
@@ -85,7 +85,7 @@ test('bytes that were received before a reset are delivered before the reset is 
   client.pause();
   const sent = randomBytes(32 * 1024 * 1024);
   server.write(sent);
-  await waitUntil(() => near.writableNeedDrain, { timeoutMs: 5_000 });
+  await waitUntil(() => near.writableNeedDrain, { timeoutMs: 30_000 });
   // Everything read from the backend so far is either in the client's kernel or waiting in the link.
   server.resetAndDestroy();
   far.destroy();
@@ -93,7 +93,7 @@ test('bytes that were received before a reset are delivered before the reset is 
   const { bytes } = await readAll(client);
   expect(receivedBytes).toBeGreaterThan(64 * 1024);
   expect(bytes.equals(sent.subarray(0, bytes.length))).toBe(true);
-  expect(await waitUntil(() => state.closed === 1, { timeoutMs: 5_000 })).toBe(true);
+  expect(await waitUntil(() => state.closed === 1, { timeoutMs: 30_000 })).toBe(true);
   expect(near.bytesWritten).toBe(receivedBytes);
 });
 
@@ -101,7 +101,7 @@ test('a peer that reads nothing delays a reset by a bounded time only', async ()
   const { client, near, server, link, state } = await openLink();
   client.pause();
   server.write(randomBytes(32 * 1024 * 1024));
-  await waitUntil(() => near.writableNeedDrain, { timeoutMs: 5_000 });
+  await waitUntil(() => near.writableNeedDrain, { timeoutMs: 30_000 });
   link.reset();
   expect(await waitUntil(() => state.closed === 1, { timeoutMs: 20_000 })).toBe(true);
 });
@@ -114,7 +114,7 @@ test.each(['up', 'down'] as const)(
     reader.pause();
     const sent = randomBytes(24 * 1024 * 1024);
     writer.end(sent);
-    await waitUntil(() => out.writableNeedDrain, { timeoutMs: 10_000 });
+    await waitUntil(() => out.writableNeedDrain, { timeoutMs: 30_000 });
     let mostBytes = 0;
     const received = createHash('sha256');
     let receivedBytes = 0;

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -42,6 +43,21 @@ export async function openTcpOrigin(name: string, onSocket?: (socket: Socket) =>
     accept: async () => unclaimed.shift() ?? (await new Promise((resolve) => waiting.push(resolve))),
     close,
   };
+}
+
+/** A server in a process of its own, which answers a moment after it was asked; `asked` resolves when it is. */
+export async function openSlowOrigin(): Promise<{ host: string; port: number; asked: Promise<unknown> }> {
+  const program = `const s = require('http').createServer((_, r) => { console.log('asked'); setTimeout(() => r.end(), 20) });
+    s.listen(0, '127.0.0.1', () => console.log(s.address().port))`;
+  const child = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const [line] = (await once(child.stdout, 'data')) as [Buffer];
+  return { host: '127.0.0.1', port: Number(String(line)), asked: once(child.stdout, 'data') };
+}
+
+/** Keeps this process from running, as a busy machine does. */
+export function stall(forMs: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, forMs);
 }
 
 /** An HTTP server that answers its own name, and whose readiness the test can change; `asked` counts the checks. */

@@ -104,7 +104,7 @@ test('a client that leaves before its head is complete is forgotten', async () =
   const client = await connectClient(balancer.port);
   client.end('GET / HT');
   await once(client.resume(), 'close');
-  expect(await waitUntil(() => balancer.status().connections === 0, { timeoutMs: 5_000 })).toBe(true);
+  expect(await waitUntil(() => balancer.status().connections === 0, { timeoutMs: 30_000 })).toBe(true);
   expect(events).toEqual([]);
 });
 

@@ -57,7 +57,12 @@ function toRows<Name extends string>(
 }
 
 /** All facts in one batch. */
-export function batchOf({ sessions, publishes, settlements, arrivals }: HistoryRows): FactBatch {
+export function batchOf({
+  sessions,
+  publishes,
+  settlements,
+  arrivals,
+}: Omit<HistoryRows, 'name' | 'plan' | 'end'>): FactBatch {
   return {
     sessions,
     publishes: toColumns(names.publishes, publishes),

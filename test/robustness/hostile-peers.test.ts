@@ -115,8 +115,8 @@ test('limit 13: who subscribes and stops reading is cut and counted, and what wa
     await publisher.asked('SEND', { destination: '/topic/flood' }, 'x'.repeat(60_000));
     await node.expectServing();
   }
-  await expect.poll(() => node.metric('sessions'), { timeout: 15_000 }).toBe(3);
-  await expect.poll(() => node.metric('unsent_bytes'), { timeout: 15_000 }).toBe(0);
+  await expect.poll(() => node.metric('sessions'), { timeout: 30_000 }).toBe(3);
+  await expect.poll(() => node.metric('unsent_bytes'), { timeout: 30_000 }).toBe(0);
   expect(await node.metric('slow_consumers_total')).toBe(crowd);
 });
 
@@ -151,7 +151,7 @@ test('limit 11: connections that say nothing are bounded as well; those that are
           () => true,
           () => false,
         ),
-      { timeout: 15_000 },
+      { timeout: 30_000 },
     )
     .toBe(true);
 });

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 
 /** Longer than anything here takes. */
-const patienceMs = 15_000;
+const patienceMs = 30_000;
 
 /** A TCP connection on which octets are written and read as they are. */
 export class RawSocket implements Disposable {

@@ -140,7 +140,7 @@ describe('admission', () => {
     expect(await metricOf(small.port, 'refused_connections_total')).toBe(1);
     await first[Symbol.asyncDispose]();
     const isBack = async () => (await metricOf(small.port, 'sessions')) === 0;
-    await expect.poll(isBack, { timeout: 10_000 }).toBe(true);
+    await expect.poll(isBack, { timeout: 30_000 }).toBe(true);
     await using second = await RawClient.overWebSocket(small.url);
     await second.connect();
   });
@@ -162,6 +162,6 @@ describe('admission', () => {
         (client) => client[Symbol.asyncDispose]().then(() => true),
         () => false,
       );
-    await expect.poll(isFree, { timeout: 10_000 }).toBe(true);
+    await expect.poll(isFree, { timeout: 30_000 }).toBe(true);
   });
 });

@@ -42,7 +42,9 @@ test('A message of a load is followed from its publisher to each session that it
   await subscriber.client.next('MESSAGE');
   await subscriber.client.next('MESSAGE');
   const read = () => readJournals(folder, ['node-1'], sought(publisher.session, subscriber.session));
-  await waitUntil(async () => (await read()).messages[messageKey(message)]?.written.length === 1, { timeoutMs: 5_000 });
+  await waitUntil(async () => (await read()).messages[messageKey(message)]?.written.length === 1, {
+    timeoutMs: 30_000,
+  });
   const { lives, sessions, messages } = await read();
   expect(messages).toEqual({
     [messageKey(message)]: { accepted: [0], passed: true, brought: [0], written: [subscriber.session] },

@@ -5,7 +5,7 @@ import { FrameDecoder } from '../../src/stomp/decoder.js';
 import type { Frame, StompVersion } from '../../src/stomp/frame.js';
 
 /** Longer than anything here takes; a test that waits for more has failed. */
-const patienceMs = 15_000;
+const patienceMs = 30_000;
 
 export type HeaderLines = Readonly<Record<string, string>>;
 

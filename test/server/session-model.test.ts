@@ -178,7 +178,7 @@ describe.each(['1.0', '1.1', '1.2'] as const)('a session of STOMP %s', (version:
     });
     await fc.assert(property, propertyRuns(400));
     for (const name of ['sessions', 'subscriptions', 'destinations']) {
-      await expect.poll(() => metricOf(node.port, name), { timeout: 10_000 }).toBe(0);
+      await expect.poll(() => metricOf(node.port, name), { timeout: 30_000 }).toBe(0);
     }
   });
 });

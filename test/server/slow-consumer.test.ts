@@ -30,9 +30,9 @@ test('limit 13: a session with more than 512 KiB unsent is closed with 4500; oth
   slow.resume();
   expect((await slow.ended).code).toBe(4500);
   for (let i = 0; i < sent; i++) expect((await good.next('MESSAGE')).headers.get('number')).toBe(`${i}`);
-  await expect.poll(() => metricOf(node.port, 'unsent_bytes'), { timeout: 10_000 }).toBe(0);
+  await expect.poll(() => metricOf(node.port, 'unsent_bytes'), { timeout: 30_000 }).toBe(0);
   for (const client of [good, publisher]) await client[Symbol.asyncDispose]();
-}, 60_000);
+});
 
 test('limit 13: a session whose oldest unsent byte is too old is closed with 4500, by the timer alone', async () => {
   await using node = await openTestNode({ maxUnsentBytes: 64 * 1_048_576, maxUnsentMs: 500 });
@@ -46,7 +46,7 @@ test('limit 13: a session whose oldest unsent byte is too old is closed with 450
   expect((await slow.ended).code).toBe(4500);
   await good.asked('UNSUBSCRIBE', { id: '1' });
   for (const client of [good, publisher]) await client[Symbol.asyncDispose]();
-}, 60_000);
+});
 
 test('limit 13: a peer that never reads its close is cut after the close timeout', async () => {
   await using node = await openTestNode({ closeTimeoutMs: 300 });
@@ -58,7 +58,7 @@ test('limit 13: a peer that never reads its close is cut after the close timeout
   await expect.poll(() => metricOf(node.port, 'sessions'), { timeout: 20_000 }).toBe(2);
   await expect.poll(() => metricOf(node.port, 'unsent_bytes'), { timeout: 20_000 }).toBe(0);
   for (const client of [slow, good, publisher]) await client[Symbol.asyncDispose]();
-}, 60_000);
+});
 
 test('limit 14: while all sessions together wait with too many bytes publishes are refused with an ERROR', async () => {
   await using node = await openTestNode({ maxUnsentBytes: 64 * 1_048_576, maxTotalUnsentBytes: 100_000 });
@@ -71,4 +71,4 @@ test('limit 14: while all sessions together wait with too many bytes publishes a
   expect(error?.headers.get('message')).toContain('too many unsent');
   expect((await publisher.ended).code).toBe(1013);
   for (const client of [slow, good]) await client[Symbol.asyncDispose]();
-}, 60_000);
+});

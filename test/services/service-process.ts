@@ -55,7 +55,7 @@ export class ServiceProcess {
     const { pid } = this;
     this.signal('SIGSTOP');
     const hasStopped = (): boolean => pid === undefined || threadsOf(pid).every((state) => state === 'T');
-    if (!(await waitUntil(hasStopped, { timeoutMs: 10_000, everyMs: 1 }))) throw new Error('The server did not stop.');
+    if (!(await waitUntil(hasStopped, { timeoutMs: 30_000, everyMs: 1 }))) throw new Error('The server did not stop.');
     return () => this.signal('SIGCONT');
   }
 

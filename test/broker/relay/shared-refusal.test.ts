@@ -31,7 +31,7 @@ test('a publish that the broker answers with ERROR is refused in words fit for a
   await using broker = await openBroker({ address, secret: undefined }, new EventLog());
   const refused = broker.publish(messageFor('/topic/refused', ''));
   await expect(refused).rejects.toThrow('The broker said: no\\x0d\\x0amessage-id:x');
-  expect(await waitUntil(() => broker.status === 'ready', { timeoutMs: 10_000 })).toBe(true);
+  expect(await waitUntil(() => broker.status === 'ready', { timeoutMs: 30_000 })).toBe(true);
   await broker.publish(messageFor('/topic/fine', ''));
   server.close();
 });

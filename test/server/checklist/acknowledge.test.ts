@@ -26,7 +26,7 @@ async function leftBy(peer: Peer, client: RawClient): Promise<Frame[]> {
   const before = await sessions();
   await client[Symbol.asyncDispose]();
   // Before that its messages are not free.
-  expect(await waitUntil(async () => (await sessions()) < before, { timeoutMs: 10_000 })).toBe(true);
+  expect(await waitUntil(async () => (await sessions()) < before, { timeoutMs: 30_000 })).toBe(true);
   const heir = await peer.client();
   await heir.asked('SEND', { destination: queue }, 'end');
   await heir.asked('SUBSCRIBE', { id: '1', destination: queue });

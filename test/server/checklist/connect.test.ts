@@ -93,7 +93,7 @@ check('C11', async (peer) => {
   );
   // The lingering one, and none of the others.
   const isAlone = async () => (await metricOf(peer.server.httpPort, 'sessions')) === 1;
-  expect(await waitUntil(isAlone, { timeoutMs: 10_000 })).toBe(true);
+  expect(await waitUntil(isAlone, { timeoutMs: 30_000 })).toBe(true);
   expect(await metricOf(peer.server.httpPort, 'subscriptions')).toBe(0);
   expect(await metricOf(peer.server.httpPort, 'destinations')).toBe(0);
   await lingering.connect(peer.version);

@@ -78,7 +78,7 @@ check(
     expect(await metricOf(peer.server.httpPort, 'refused_connections_total')).toBe(1);
     await second[Symbol.asyncDispose]();
     const hasRoom = async () => (await metricOf(peer.server.httpPort, 'sessions')) === 1;
-    expect(await waitUntil(hasRoom, { timeoutMs: 10_000 })).toBe(true);
+    expect(await waitUntil(hasRoom, { timeoutMs: 30_000 })).toBe(true);
     await peer.client();
   },
   { limits: { maxConnections: 2 } },

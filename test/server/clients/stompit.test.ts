@@ -59,7 +59,7 @@ for (const version of ['1.0', '1.1', '1.2']) {
     const transaction = client.begin();
     transaction.send({ destination: '/topic/a' }).end('in a transaction');
     await new Promise<void>((resolve) => transaction.commit({ onReceipt: resolve }));
-    await expect.poll(() => [...bodies].sort(), { timeout: 10_000 }).toEqual(['grüße', 'in a transaction']);
+    await expect.poll(() => [...bodies].sort(), { timeout: 30_000 }).toEqual(['grüße', 'in a transaction']);
     subscription.unsubscribe();
     await new Promise<void>((resolve, reject) => {
       client.disconnect((error) => (error === null ? resolve() : reject(error)));
@@ -67,7 +67,7 @@ for (const version of ['1.0', '1.1', '1.2']) {
     const heir = await connect(version);
     await send(heir, '/queue/work', 'marker');
     collect(heir, '/queue/work', 'auto', (body) => bodies.push(body));
-    await expect.poll(() => bodies.slice(2), { timeout: 10_000 }).toEqual(['marker']);
+    await expect.poll(() => bodies.slice(2), { timeout: 30_000 }).toEqual(['marker']);
     await new Promise<void>((resolve) => heir.disconnect(() => resolve()));
   });
 }
@@ -81,7 +81,7 @@ test('stompit gives work back with NACK, and it comes again, marked', async () =
     else client.nack(message);
   });
   await send(client, '/queue/work', 'x');
-  await expect.poll(() => seen, { timeout: 10_000 }).toEqual(['x false', 'x true']);
+  await expect.poll(() => seen, { timeout: 30_000 }).toEqual(['x false', 'x true']);
   await new Promise<void>((resolve) => client.disconnect(() => resolve()));
 });
 

@@ -61,7 +61,7 @@ for (const version of [Versions.V1_0, Versions.V1_1, Versions.V1_2]) {
     transaction.commit();
     client.publish({ destination: '/topic/room.1', body: 'last', headers: { receipt: 'sent' } });
     await committed;
-    await expect.poll(() => bodies, { timeout: 10_000 }).toEqual(['first', 'grüße', 'last']);
+    await expect.poll(() => bodies, { timeout: 30_000 }).toEqual(['first', 'grüße', 'last']);
     subscription.unsubscribe();
     await client.deactivate();
     expect(client.webSocket?.readyState ?? StompSocketState.CLOSED).toBe(StompSocketState.CLOSED);
@@ -82,7 +82,7 @@ test('stompjs may publish a thousand messages and leave at once: all of them are
   writer.onStompError = (frame) => failed.push(frame.headers['message'] ?? '');
   await writer.deactivate();
   expect(failed).toEqual([]);
-  await expect.poll(() => count, { timeout: 10_000 }).toBe(1_000);
+  await expect.poll(() => count, { timeout: 30_000 }).toBe(1_000);
   await reader.deactivate();
 });
 
@@ -116,13 +116,13 @@ test('stompjs takes work from a queue: what it refuses comes again, marked, what
   );
   await inForce;
   client.publish({ destination: '/queue/work', body: 'a' });
-  await expect.poll(() => seen, { timeout: 10_000 }).toEqual(['a first', 'a again']);
+  await expect.poll(() => seen, { timeout: 30_000 }).toEqual(['a first', 'a again']);
   await client.deactivate();
   const heir = createClient(Versions.V1_2);
   await activate(heir);
   heir.subscribe('/queue/work', (message) => seen.push(message.body));
   heir.publish({ destination: '/queue/work', body: 'marker' });
-  await expect.poll(() => seen.slice(2), { timeout: 10_000 }).toEqual(['marker']);
+  await expect.poll(() => seen.slice(2), { timeout: 30_000 }).toEqual(['marker']);
   await heir.deactivate();
 });
 

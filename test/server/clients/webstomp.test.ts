@@ -40,14 +40,14 @@ test('webstomp-client subscribes, sends, acknowledges, commits and disconnects w
   };
   const subscription = client.subscribe('/queue/work', take, { ack: 'client-individual', receipt: 'sub' });
   client.subscribe('/user/queue/own', (message) => bodies.push(`${message.headers.destination} ${message.body}`));
-  await expect.poll(() => receipts, { timeout: 10_000 }).toEqual(['sub']);
+  await expect.poll(() => receipts, { timeout: 30_000 }).toEqual(['sub']);
   client.begin('t');
   client.send('/queue/work', 'grüße', { transaction: 't' });
   client.commit('t');
   client.send('/user/ann/queue/own', 'private', { receipt: 'sent' });
-  await expect.poll(() => receipts, { timeout: 10_000 }).toEqual(['sub', 'sent']);
+  await expect.poll(() => receipts, { timeout: 30_000 }).toEqual(['sub', 'sent']);
   await expect
-    .poll(() => [...bodies].sort(), { timeout: 10_000 })
+    .poll(() => [...bodies].sort(), { timeout: 30_000 })
     .toEqual(['/queue/work grüße', '/user/queue/own private']);
   subscription.unsubscribe();
   const errors: string[] = [];
@@ -63,7 +63,7 @@ test('webstomp-client subscribes, sends, acknowledges, commits and disconnects w
   heir.client.send('/queue/work', 'marker');
   heir.client.subscribe('/queue/work', (message) => bodies.push(message.body));
   // What was acknowledged does not come again.
-  await expect.poll(() => bodies.slice(2), { timeout: 10_000 }).toEqual(['marker']);
+  await expect.poll(() => bodies.slice(2), { timeout: 30_000 }).toEqual(['marker']);
   heir.socket.terminate();
 });
 

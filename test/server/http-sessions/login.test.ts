@@ -3,7 +3,7 @@ import type { RelayNode } from '../../../src/server/node.js';
 import { metricOf, openTestNode } from '../test-node.js';
 import { Browser } from './browser.js';
 
-const patience = { timeout: 15_000 };
+const patience = { timeout: 30_000 };
 let node: RelayNode;
 let browser: Browser;
 beforeEach(async () => {

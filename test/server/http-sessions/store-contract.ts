@@ -3,7 +3,7 @@ import { waitUntil } from '../../../src/core/clock.js';
 import type { SessionStore } from '../../../src/server/http-sessions/session-store.js';
 
 const long = 60_000;
-const patience = { timeoutMs: 15_000, everyMs: 20 };
+const patience = { timeoutMs: 30_000, everyMs: 20 };
 
 /** What every store of HTTP sessions promises. @param open an empty store with room for so many */
 export function describeStore(open: (maxSessions: number) => Promise<SessionStore>): void {

@@ -86,7 +86,7 @@ describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('RabbitMQ',
       await rabbitmq.kill();
       expect((await client.next('ERROR')).headers.get('message')).toBe('Connection to broker closed.');
       expect((await client.ended).code).toBe(1002);
-      expect(await waitUntil(async () => (await cluster.readiness(0)) === 503, { timeoutMs: 10_000 })).toBe(true);
+      expect(await waitUntil(async () => (await cluster.readiness(0)) === 503, { timeoutMs: 30_000 })).toBe(true);
       for (const socket of [late, await cluster.socket(0)]) {
         socket.send('CONNECT', { 'accept-version': '1.2', host: '/' });
         expect((await socket.next('ERROR')).headers.get('message')).toBe('Broker not available.');

@@ -40,8 +40,8 @@ describe('a relayed session when something goes wrong', () => {
     await using other = await RawClient.overWebSocket(node.url);
     await other.connect();
     // The node's own and that of the client which stayed.
-    await expect.poll(() => metricOf(broker.http, 'sessions'), { timeout: 10_000 }).toBe(2);
-    await expect.poll(() => metricOf(node.port, 'sessions'), { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => metricOf(broker.http, 'sessions'), { timeout: 30_000 }).toBe(2);
+    await expect.poll(() => metricOf(node.port, 'sessions'), { timeout: 30_000 }).toBe(1);
   });
 
   test('a client that does not read at all is cut as a slow consumer, however patient the broker is', async () => {
@@ -57,7 +57,7 @@ describe('a relayed session when something goes wrong', () => {
     const body = 'x'.repeat(60_000);
     for (let i = 0; i < 150; i++) await publisher.asked('SEND', { destination }, body);
     const slowConsumers = () => metricOf(node.port, 'slow_consumers_total');
-    await expect.poll(slowConsumers, { timeout: 10_000 }).toBe(1);
+    await expect.poll(slowConsumers, { timeout: 30_000 }).toBe(1);
     slow.resume();
     expect((await slow.ended).code).toBe(4500);
   });

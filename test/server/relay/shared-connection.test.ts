@@ -60,7 +60,7 @@ function testShared(brokerUrl: () => string, restart: { kill(): Promise<unknown>
     // What the broker has accepted and not yet passed on dies with it.
     for (const reader of [here, there]) await reader.until(() => bodiesOf(reader).length === 1, '1 message');
     await restart.kill();
-    expect(await waitUntil(async () => (await cluster.readiness(0)) === 503, { timeoutMs: 10_000 })).toBe(true);
+    expect(await waitUntil(async () => (await cluster.readiness(0)) === 503, { timeoutMs: 30_000 })).toBe(true);
     await restart.start();
     for (const index of [0, 1]) {
       expect(await waitUntil(async () => (await cluster.readiness(index)) === 200, { timeoutMs: 30_000 })).toBe(true);
