@@ -18,8 +18,6 @@ export type FaultTarget =
   | 'link'
   /** Whatever a command of the user's does it to; that command is an option with the name of the verb. */
   | 'command'
-  /** The process of a node, and no other. */
-  | 'node'
   /** A balancer that reads a configuration. */
   | 'configured-balancer'
   /** The clients of one group. */

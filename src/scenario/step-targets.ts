@@ -122,15 +122,6 @@ export const stepTargets: Readonly<Record<FaultTarget, StepTargets>> = {
     all: () => [],
     problem: () => undefined,
   },
-  node: {
-    words: 'node-1 …, all, or random (one node, chosen by the seed)',
-    what: 'the name of a node',
-    noun: 'node',
-    choices: ['all', 'random'],
-    names: nodesOf,
-    all: (raw) => nodesOf(raw) ?? [],
-    problem: () => undefined,
-  },
   'configured-balancer': {
     words: 'balancer',
     what: 'balancer',
