@@ -1,9 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { expectSound } from './expect-sound.js';
 import { perform } from './perform.js';
-import { Place, set } from './place.js';
+import { Place } from './place.js';
 
 let place: Place;
 beforeEach(() => {
@@ -37,21 +34,3 @@ test('slow-consumer: without recovery what the slow one missed is proven to be i
   expect(result.faults.map(({ type, observed }) => `${type} ${observed}`)).toEqual(['stall true', 'heal-stall true']);
   expect(result.faults[0]?.droppedClients).toBe(1);
 }, 90_000);
-
-test('a full disk for the results ends the record and is said, and verdict and exit code are those of the run', async () => {
-  const steps = 'steps=[{ at: 1s, fill: results }]';
-  const args = ['run', 'smoke', '--out', 'out', ...set('duration=3s', 'warmup=0s', steps)];
-  const { code, stdout, stderr } = await place.run(...args);
-  expect(stderr).toContain('ENOSPC');
-  expect(stderr).toContain('The run goes on, and its verdict is not touched.');
-  expect(code).toBe(0);
-  expect(stdout).toContain('PASSED');
-  const result = place.result('out');
-  expectSound(result);
-  expect(result.faults).toMatchObject([{ type: 'fill', node: 'results', observed: true }]);
-  const lines = readFileSync(join(place.cwd, 'out', 'events.ndjson'), 'utf8')
-    .trimEnd()
-    .split('\n');
-  expect(lines.some((line) => line.includes('"run-ended"'))).toBe(false);
-  expect(JSON.parse(lines.at(-1) ?? '')).toHaveProperty('type');
-});

@@ -94,9 +94,9 @@ describe('a mistake is told with file, line, column, the line itself and a caret
       'f.yaml:8:24: no process is called "balancer"; there are node-1 to node-2, broker; or all, or random\n      - { at: 1s, exhaust: balancer }\n                           ^',
     ],
     [
-      'a record other than that of the results',
+      'a disk that is full for something else than results',
       scenario({ steps: 'steps:\n  - { at: 1s, fill: result }' }),
-      'f.yaml:7:21: no record is called "result"; did you mean "results"?\n      - { at: 1s, fill: result }\n                        ^',
+      'f.yaml:7:21: no part of what a run leaves behind is called "result"; did you mean "results"?\n      - { at: 1s, fill: result }\n                        ^',
     ],
     [
       'a key that stands twice',
