@@ -64,6 +64,8 @@ export interface Cluster extends AsyncDisposable {
   /** SIGSTOP: the process hangs and its connections stay open. */
   pause(name: string): Promise<void>;
   unpause(name: string): Promise<void>;
+  /** Whether a pause holds it; what hangs by itself does not count. */
+  isPaused(name: string): boolean;
   /**
    * Breaks the link of a node to the broker, of all nodes for `broker`. Resolves when every connection is gone and
    * new ones are refused; rejects with `control-failed` when there was none, or nothing that could be cut.

@@ -3,9 +3,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
 import { waitUntil } from '../core/clock.js';
 import { AppError, systemCodeOf } from '../core/errors.js';
+import type { Child } from './child.js';
 import { findProgram } from './find-program.js';
 import { askHealth } from './health.js';
 import type { Member } from './member.js';
+import { groupMembers, identify, isAlive, type ProcessIdentity } from './pid.js';
 
 /** How long it may take until it is seen that no connection is served any more, or that they are again. */
 const observeTimeoutMs = 5_000;
@@ -13,11 +15,21 @@ const answerTimeoutMs = 500;
 
 const run = promisify(execFile);
 
-/** Takes from processes every file descriptor that they do not use, and gives them back. Linux only. */
+/** A life that is hungry, with the limits that its processes had before. */
+interface Hunger {
+  readonly leader: ProcessIdentity;
+  /** That of the leader, which each process has that was forked since. */
+  readonly usual: number;
+  readonly others: ReadonlyMap<string, number>;
+}
+
+/**
+ * Takes from processes every file descriptor that they do not use, and gives them back. A program with workers goes
+ * hungry as a whole, as under the limit of its service: what it forks meanwhile has nothing either. Linux only.
+ */
 export class DescriptorHunger {
   readonly #env: Readonly<Record<string, string | undefined>>;
-  /** What each hungry process had before. */
-  readonly #before = new Map<string, { readonly pid: number; readonly soft: number }>();
+  readonly #hungers = new Map<string, Hunger>();
 
   constructor(env: Readonly<Record<string, string | undefined>>) {
     this.#env = env;
@@ -25,15 +37,15 @@ export class DescriptorHunger {
 
   /** See `Trouble.exhaust`. */
   async begin(member: Member): Promise<void> {
-    const pid = pidOf(member);
+    const child = observableChildOf(member);
     const prlimit = findPrlimit(this.#env);
-    const soft = this.#before.get(member.name)?.soft ?? softLimitOf(pid);
-    this.#before.set(member.name, { pid, soft });
+    const hunger = this.#hungerOf(member) ?? (await this.#newHunger(member, child));
     // What is closed in this moment, such as the answer to a question of ours, leaves a descriptor to take as well.
     const isExhausted = async (): Promise<boolean> => {
-      await setSoftLimit(prlimit, pid, lowestFreeOf(pid));
-      return !(await isAnswering(member));
+      for (const each of processesOf(child)) await setSoftLimit(prlimit, each, lowestFreeOf(each));
+      return !(await isAnswering(member)) && processesOf(child).every(hasNoneLeft);
     };
+    this.#hungers.set(member.name, hunger);
     if (await waitUntil(isExhausted, { timeoutMs: observeTimeoutMs })) return;
     await this.end(member);
     throw new AppError('control-failed', `${member.name} still answers without a free file descriptor`);
@@ -41,14 +53,34 @@ export class DescriptorHunger {
 
   /** See `Trouble.replenish`. */
   async end(member: Member): Promise<void> {
-    const before = this.#before.get(member.name);
-    this.#before.delete(member.name);
+    const hunger = this.#hungerOf(member);
+    this.#hungers.delete(member.name);
     // Another life has limits of its own.
-    if (before === undefined || member.child?.pid !== before.pid) return;
-    await setSoftLimit(findPrlimit(this.#env), before.pid, before.soft);
-    const isFed = async (): Promise<boolean> => member.child?.pid !== before.pid || (await isAnswering(member));
-    if (await waitUntil(isFed, { timeoutMs: observeTimeoutMs })) return;
-    throw new AppError('control-failed', `${member.name} has its file descriptors again and does not answer`);
+    if (hunger === undefined || member.child === undefined) return;
+    const prlimit = findPrlimit(this.#env);
+    const { leader, usual, others } = hunger;
+    await setSoftLimit(prlimit, leader, usual);
+    // Listed only now: what is forked from here on is not hungry.
+    for (const each of processesOf(member.child)) {
+      if (each.pid !== leader.pid) await setSoftLimit(prlimit, each, others.get(keyOf(each)) ?? usual);
+    }
+    await expectAnswer(member, 'has its file descriptors again and does not answer');
+  }
+
+  /** That of the present life. */
+  #hungerOf({ name, child }: Member): Hunger | undefined {
+    const hunger = this.#hungers.get(name);
+    return hunger !== undefined && child?.pid === hunger.leader.pid && isAlive(hunger.leader) ? hunger : undefined;
+  }
+
+  /** Silence says something only of a process that was heard before. */
+  async #newHunger(member: Member, child: Child): Promise<Hunger> {
+    await expectAnswer(member, 'does not answer as it is, so that no effect can be seen');
+    const [leader, ...rest] = processesOf(child);
+    const usual = leader === undefined ? undefined : softLimitOf(leader);
+    if (leader === undefined || usual === undefined) throw member.notRunning();
+    const others = rest.map((each) => [keyOf(each), softLimitOf(each) ?? usual] as const);
+    return { leader, usual, others: new Map(others) };
   }
 }
 
@@ -64,10 +96,26 @@ export function findPrlimit(env: Readonly<Record<string, string | undefined>>): 
   );
 }
 
-function pidOf(member: Member): number {
-  const pid = member.ready === undefined ? undefined : member.child?.pid;
-  if (pid === undefined) throw member.notRunning();
-  return pid;
+/** Of a process whose silence would say something. */
+function observableChildOf(member: Member): Child {
+  const { child, ready, isPaused } = member;
+  if (child?.pid === undefined || ready === undefined || isPaused) throw member.notRunning();
+  if (ready.healthPort !== null) return child;
+  throw new AppError('control-failed', `${member.name} answers HTTP nowhere, so that no effect can be seen`);
+}
+
+/** The process of a child, and behind it all others of the group that it leads. */
+function processesOf({ pid = 0, isGroup }: Child): readonly ProcessIdentity[] {
+  const leader = identify(pid);
+  const others = isGroup ? groupMembers(pid).filter((each) => each.pid !== pid) : [];
+  return leader === undefined ? others : [leader, ...others];
+}
+
+async function expectAnswer(member: Member, otherwise: string): Promise<void> {
+  const hasAnswered = async (): Promise<boolean> =>
+    member.ready === undefined || member.isPaused || (await isAnswering(member));
+  if (await waitUntil(hasAnswered, { timeoutMs: observeTimeoutMs })) return;
+  throw new AppError('control-failed', `${member.name} ${otherwise}`);
 }
 
 async function isAnswering({ spec, ready }: Member): Promise<boolean> {
@@ -75,25 +123,50 @@ async function isAnswering({ spec, ready }: Member): Promise<boolean> {
   return (await askHealth(spec.host, ready.healthPort, answerTimeoutMs)) !== undefined;
 }
 
-function softLimitOf(pid: number): number {
-  const soft = /^Max open files\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/limits`, 'utf8'))?.[1];
-  if (soft === undefined) throw new AppError('control-failed', `process ${pid} has no limit of open files to lower`);
-  return Number(soft);
+/** The limit is one of numbers, not of how many. */
+function hasNoneLeft(each: ProcessIdentity): boolean {
+  const [soft, lowest] = [softLimitOf(each), lowestFreeOf(each)];
+  return soft === undefined || lowest === undefined || lowest >= soft;
 }
 
-/** The limit is one of numbers, not of how many: the next descriptor would be the lowest that is free. */
-function lowestFreeOf(pid: number): number {
-  const used = new Set(readdirSync(`/proc/${pid}/fd`).map(Number));
+function keyOf({ pid, startTime }: ProcessIdentity): string {
+  return `${pid} ${startTime}`;
+}
+
+/** Undefined for a process that is gone. */
+function softLimitOf({ pid }: ProcessIdentity): number | undefined {
+  const limits = orGone(() => readFileSync(`/proc/${pid}/limits`, 'utf8'));
+  const soft = /^Max open files\s+(\d+)/m.exec(limits ?? '')?.[1];
+  return soft === undefined ? undefined : Number(soft);
+}
+
+/** The number that its next descriptor would have; undefined for a process that is gone. */
+function lowestFreeOf({ pid }: ProcessIdentity): number | undefined {
+  const names = orGone(() => readdirSync(`/proc/${pid}/fd`));
+  if (names === undefined) return undefined;
+  const used = new Set(names.map(Number));
   let lowest = 0;
   while (used.has(lowest)) lowest++;
   return lowest;
 }
 
-async function setSoftLimit(prlimit: string, pid: number, soft: number): Promise<void> {
+function orGone<Value>(look: () => Value): Value | undefined {
   try {
-    await run(prlimit, ['--pid', String(pid), `--nofile=${soft}:`]);
+    return look();
   } catch (error) {
-    throw new AppError('control-failed', `prlimit could not change the limits of process ${pid}`, {
+    if (['ENOENT', 'ESRCH'].includes(systemCodeOf(error) ?? '')) return undefined;
+    throw error;
+  }
+}
+
+/** Does nothing for a process that is gone. */
+async function setSoftLimit(prlimit: string, each: ProcessIdentity, soft: number | undefined): Promise<void> {
+  if (soft === undefined) return;
+  try {
+    await run(prlimit, ['--pid', String(each.pid), `--nofile=${soft}:`]);
+  } catch (error) {
+    if (!isAlive(each)) return;
+    throw new AppError('control-failed', `prlimit could not change the limits of process ${each.pid}`, {
       hint: `It ended with ${systemCodeOf(error) ?? 'an error'}; the process must be one of the same user.`,
       cause: error,
     });

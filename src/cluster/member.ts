@@ -219,6 +219,11 @@ export class Member {
     await child.exited;
   }
 
+  /** Whether `pause` holds it. */
+  get isPaused(): boolean {
+    return this.#life.type === 'up' && this.#life.isPaused;
+  }
+
   async pause(): Promise<void> {
     const life = this.#life;
     if (life.type !== 'up') throw this.notRunning();

@@ -10,6 +10,7 @@ import { findPort, refusesConnections } from './port.js';
 import type { ProcessSpec } from './process-spec.js';
 import { ProgramFolder } from './program-folder.js';
 import type { Topology } from './topology.js';
+import { clockVariables } from './wall-clocks.js';
 
 interface Door extends NginxDoor, ProgramDoor {
   readonly supervised: SupervisedNginx;
@@ -45,7 +46,7 @@ export class NginxProgram implements BalancerProgram {
     this.#folder.writeConfig(nginxConfig(this.#door));
     // -e: what it says before it has read the configuration belongs to us too; -p: no path leads elsewhere.
     const argv = [this.#path, '-e', 'stderr', '-p', this.#folder.path, '-c', this.#folder.configPath] as const;
-    return programSpec(argv, door);
+    return programSpec([...argv, ...this.#clockWords()], door);
   }
 
   tell(balancer: Child | undefined, message: ToBalancer): Promise<boolean> {
@@ -77,6 +78,12 @@ export class NginxProgram implements BalancerProgram {
     const [oldPort, newPort] = [before.supervised.versionPort, supervised.versionPort];
     this.#isStale = !(await seeInForce(balancer, () => isInForce(oldPort, newPort)));
     return !this.#isStale;
+  }
+
+  /** It takes from its workers what it was not told to leave them of its environment. */
+  #clockWords(): string[] {
+    if (this.#topology.clocks?.includes('balancer') !== true) return [];
+    return ['-g', clockVariables.map((name) => `env ${name};`).join(' ')];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -2,12 +2,13 @@ import { unreachable } from '../core/errors.js';
 import type { BalancerProgram } from './balancer-program.js';
 import { checkBroker } from './broker-reach.js';
 import type { Cluster } from './cluster.js';
+import type { ClusterOptions } from './cluster-options.js';
 import { HaproxyProgram } from './haproxy-program.js';
 import { LinkPassages } from './link-passages.js';
 import { NginxProgram } from './nginx-program.js';
 import { PassageProcess } from './passage-link.js';
 import { claimPortBlock } from './port-block.js';
-import { type ClusterOptions, Supervisor } from './supervisor.js';
+import { Supervisor } from './supervisor.js';
 import {
   balancerSpec,
   brokerSpec,
@@ -51,7 +52,9 @@ async function startAll(supervisor: Supervisor, topology: Topology, env: Cluster
   supervisor.trouble.prepareClocks(topology.clocks ?? []);
   const broker = brokerSpec(topology, secret);
   const balancer = balancerSpec(topology);
-  const front = [broker, balancer].flatMap((spec) => (spec === undefined ? [] : [supervisor.launch(spec)]));
+  const front = [broker, balancer].flatMap((spec) =>
+    spec === undefined ? [] : [supervisor.launch(supervisor.trouble.withClock(spec))],
+  );
   await Promise.all(front);
   supervisor.brokerUrl = supervisor.urlOf('broker') ?? topology.brokerKind;
   const { brokerUrl } = supervisor;
@@ -64,7 +67,7 @@ async function startAll(supervisor: Supervisor, topology: Topology, env: Cluster
   if (topology.passages?.includes('clients')) await passages?.openToNodes(supervisor.nodes);
   // A program that reads a file can be started only when the addresses are known.
   if (program === undefined) await supervisor.connectBalancer();
-  else await supervisor.launch(await program.prepare(supervisor.backends));
+  else await supervisor.launch(supervisor.trouble.withClock(await program.prepare(supervisor.backends)));
 }
 
 async function passagesOf(supervisor: Supervisor, topology: Topology): Promise<LinkPassages | undefined> {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 // Signals to processes that an earlier supervisor started have no other door than this.
 import process from 'node:process';
 import { systemCodeOf } from '../core/errors.js';
@@ -58,6 +58,16 @@ export function ownIdentity(): ProcessIdentity {
 export function identify(pid: number): ProcessIdentity | undefined {
   const found = lookUp(pid);
   return found === undefined ? undefined : { pid, startTime: found.startTime };
+}
+
+/** Every process of a group, its leader too; none where the system has no /proc. */
+export function groupMembers(groupId: number): readonly ProcessIdentity[] {
+  if (!hasProc) return [];
+  return readdirSync('/proc').flatMap((name) => {
+    const pid = Number(name);
+    const found = Number.isInteger(pid) ? lookUp(pid) : undefined;
+    return found?.group === groupId ? [{ pid, startTime: found.startTime }] : [];
+  });
 }
 
 /** Whether this very process still runs. A zombie does not: it holds nothing but its number. */

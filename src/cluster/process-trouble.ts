@@ -48,7 +48,7 @@ export class ProcessTrouble implements Trouble, Disposable {
 
   async stepClock(name: string, offsetMs: number): Promise<void> {
     const member = this.#cluster.find(name);
-    if (member.ready === undefined) throw member.notRunning();
+    if (member.ready === undefined || member.isPaused) throw member.notRunning();
     if (this.#clocks?.has(name) !== true) throw new AppError('control-failed', `${name} has no clock of its own`);
     await this.#clocks.set(member, offsetMs);
   }

@@ -9,6 +9,7 @@ import { type Backend, type ToBalancer, tellBalancer } from './balancer-link.js'
 import type { BalancerProgram } from './balancer-program.js';
 import type { Child } from './child.js';
 import type { Cluster, KillOutcome, NodeAddress } from './cluster.js';
+import type { ClusterOptions } from './cluster-options.js';
 import type { ClusterEvent, ProcessChange } from './event.js';
 import { Leash } from './leash.js';
 import type { LinkPassages } from './link-passages.js';
@@ -17,27 +18,6 @@ import { LogFile } from './log-file.js';
 import { Member } from './member.js';
 import type { ProcessSpec } from './process-spec.js';
 import { ProcessTrouble } from './process-trouble.js';
-
-export interface ClusterOptions {
-  /** The environment of the children; secrets are added to it. */
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** `default` when undefined. */
-  readonly project?: string;
-  /** Where the children work; that of this process when undefined. */
-  readonly cwd?: string;
-  /** One log per process is kept here; none when undefined. */
-  readonly logFolder?: string;
-  /** How long a process may take to become ready; 15 s when undefined. */
-  readonly readyTimeoutMs?: number;
-  /** The program that runs the pieces; our own launcher when undefined. */
-  readonly bin?: string;
-  /** Where a block of ports that was asked for is taken: move to the next free one instead of failing. */
-  readonly mayMovePorts?: boolean;
-  /** Ends the start: everything is taken down and `openCluster` rejects with the signal's reason. */
-  readonly signal?: AbortSignal;
-  /** Like `Cluster.onEvent`, but from the first process on. */
-  readonly onEvent?: (event: ClusterEvent) => void;
-}
 
 const readyTimeoutMs = 15_000;
 const stopGraceMs = 15_000;
@@ -138,6 +118,10 @@ export class Supervisor implements Cluster {
     const member = this.find(name);
     await member.unpause();
     await member.probe();
+  }
+
+  isPaused(name: string): boolean {
+    return this.#members.get(name)?.isPaused === true;
   }
 
   async cut(name: string): Promise<void> {

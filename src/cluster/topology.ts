@@ -22,7 +22,7 @@ export interface Topology {
   readonly port: number;
   /** Which links of the nodes lead through passages that can be cut and poisoned; `broker` needs one without TLS. */
   readonly passages?: readonly LinkSide[];
-  /** Nodes whose wall clocks may be stepped; only they have one of their own. */
+  /** Processes whose wall clocks may be stepped; only they have one of their own. */
   readonly clocks?: readonly string[];
   /** Heart-beats that our own nodes offer; their default when undefined. */
   readonly heartbeatMs?: number;

@@ -3,7 +3,10 @@
  * rejects like those of `Cluster`.
  */
 export interface Trouble {
-  /** Leaves a process no file descriptor beyond those it uses. Resolves when it does not serve a new connection. */
+  /**
+   * Leaves a process, and every worker of it, no file descriptor beyond those they use. Resolves when it was heard
+   * before and does not serve a new connection any more.
+   */
   exhaust(name: string): Promise<void>;
   /** The end of `exhaust`, seen by an answer; does nothing without it. */
   replenish(name: string): Promise<void>;

@@ -8,6 +8,12 @@ import { ProgramFolder } from './program-folder.js';
 
 /** libfaketime reads its file at most this often; a step is in force that much later at most. */
 const cacheSeconds = 1;
+/** What libfaketime reads from the environment again and again, after it was loaded. */
+export const clockVariables = [
+  'FAKETIME_TIMESTAMP_FILE',
+  'FAKETIME_CACHE_DURATION',
+  'FAKETIME_DONT_FAKE_MONOTONIC',
+] as const;
 const observeTimeoutMs = 5_000;
 const answerTimeoutMs = 1_000;
 /** The Date of an answer has whole seconds, and may be a second old. */
@@ -37,18 +43,21 @@ export class WallClocks implements Disposable {
   environmentOf(name: string): Readonly<Record<string, string>> {
     if (!this.has(name)) return {};
     this.#write(name, 0);
-    return {
-      LD_PRELOAD: this.#preload,
+    const values = {
       FAKETIME_TIMESTAMP_FILE: this.#pathOf(name),
       FAKETIME_CACHE_DURATION: String(cacheSeconds),
       FAKETIME_DONT_FAKE_MONOTONIC: '1',
-    };
+    } satisfies Record<(typeof clockVariables)[number], string>;
+    return { LD_PRELOAD: this.#preload, ...values };
   }
 
-  /** Steps a clock to so much before or behind the machine's. Resolves when the process, if it runs, answers with it. */
-  async set({ name, spec, ready }: Member, offsetMs: number): Promise<void> {
+  /**
+   * Steps a clock to so much before or behind the machine's. Resolves when the process answers with it; at once where
+   * that cannot answer now.
+   */
+  async set({ name, spec, ready, isPaused }: Member, offsetMs: number): Promise<void> {
     this.#write(name, offsetMs);
-    if (ready === undefined) return;
+    if (ready === undefined || isPaused) return;
     const isStepped = async (): Promise<boolean> => {
       const told = ready.healthPort === null ? undefined : await askDate(spec.host, ready.healthPort);
       return told !== undefined && Math.abs(told - wallMs() - offsetMs) < dateToleranceMs;

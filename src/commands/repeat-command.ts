@@ -1,10 +1,6 @@
 import { redactText } from '../core/redact-text.js';
+import { shellWord } from '../core/shell-word.js';
 import type { RunOptions } from './scenario-entries.js';
-
-/** A word as a shell takes it back. */
-function quoted(word: string): string {
-  return /^[A-Za-z0-9_./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
-}
 
 /** The command that runs the same again; secrets in it are masked, so that it may be printed. */
 export function repeatCommand(
@@ -13,8 +9,8 @@ export function repeatCommand(
 ): string {
   const words = [
     'npx cluster-chat run',
-    quoted(options.scenario ?? ''),
-    ...options.set.map((override) => `--set ${quoted(redactText(override))}`),
+    shellWord(options.scenario ?? ''),
+    ...options.set.map((override) => `--set ${shellWord(redactText(override))}`),
     ...(options.workers === undefined ? [] : [`--workers ${options.workers}`]),
     ...(options.allowExec ? ['--allow-exec'] : []),
     `--seed ${seed}`,

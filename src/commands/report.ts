@@ -1,6 +1,8 @@
+import { join } from 'node:path';
 import { AppError } from '../core/errors.js';
 import type { ExitCode } from '../core/exit-code.js';
 import type { Repeat } from '../record/repeat.js';
+import { writeWholeFile } from '../record/whole-file.js';
 import { formatJson } from '../report/json.js';
 import { repeatedRunLine, repeatLines } from '../report/repeat.js';
 import { createStyle } from '../report/style.js';
@@ -26,9 +28,10 @@ export async function runReport(options: ReportOptions, context: CommandContext)
   if (repeat !== undefined) return reportRepeat(runs, repeat, folder, options, context);
   const [run] = runs;
   if (run === undefined) throw new AppError('not-found', `There is no run in ${folder}.`);
-  const { printed, unwritten } = await writeReports(run, wishes, context);
+  const keep = (name: string, text: string): Promise<void> => writeWholeFile(join(run.folder, name), text);
+  const { printed, unwritten } = await writeReports(run, { keep, isWhole: true }, wishes, context);
   printReport(run, printed, options, context);
-  if (unwritten[0] !== undefined) throw unwritten[0];
+  if (unwritten[0] !== undefined) throw unwritten[0].error;
   return verdictCode[run.result.verdict];
 }
 

@@ -1,13 +1,8 @@
-import { join } from 'node:path';
 import { AppError } from '../core/errors.js';
 import { type ExitCode, exitCode } from '../core/exit-code.js';
 import type { Result, Verdict } from '../record/result.js';
 import type { RunFolder } from '../record/run-folder.js';
-import { unwritable } from '../record/unwritable.js';
-import { writeWholeFile } from '../record/whole-file.js';
-import { formatJson } from '../report/json.js';
 import type { PreparedRun } from '../scenario/prepare.js';
-import { resultFile } from '../scenario/read-run.js';
 import { runScenario } from '../scenario/runner.js';
 import { aboutProgram } from './about.js';
 import type { CommandContext } from './context.js';
@@ -56,23 +51,32 @@ export async function performRun(
   }
 }
 
+/** `result.json`, which every run leaves behind. */
+const resultWish: ReporterWish = { name: 'json', file: undefined };
+
 /**
- * Writes `result.json` and the reports into the run's folder. A disk that takes no more costs the files and never the
- * verdict: it is said on stderr. A report that was sent to a file by name is another matter: without it whoever waits
- * for it goes wrong.
+ * Ends the record, and writes `result.json` and the reports into the run's folder. A disk that takes no more costs the
+ * files and never the verdict: it is said on stderr. A report that was sent to a file by name is another matter:
+ * without it whoever waits for it goes wrong.
  * @returns what is to be printed, and the error of a named file
  */
 export async function keepResult(
   result: Result,
-  folder: string,
+  folder: RunFolder,
   wishes: readonly ReporterWish[],
   context: CommandContext,
 ): Promise<{ readonly printed: readonly string[]; readonly failure: AppError | undefined }> {
-  const path = join(folder, resultFile);
-  await writeWholeFile(path, formatJson(result)).catch((error) => warn(context, unwritable(path, error)));
-  const { printed, unwritten } = await writeReports({ result, folder }, wishes, context);
-  const isNamed = wishes.some(({ file }) => file !== undefined);
-  const failure = isNamed ? unwritten[0] : undefined;
-  for (const error of unwritten) if (error !== failure) warn(context, error);
+  // Only then it is known whether every event is on the disk.
+  await folder.close();
+  const others = wishes.filter(({ name, file }) => name !== resultWish.name || file !== undefined);
+  const place = { keep: folder.keep.bind(folder), isWhole: folder.isWhole };
+  const { printed, unwritten } = await writeReports(
+    { result, folder: folder.path },
+    place,
+    [resultWish, ...others],
+    context,
+  );
+  const failure = unwritten.find(({ file }) => file !== undefined)?.error;
+  for (const { error } of unwritten) if (error !== failure) warn(context, error);
   return { printed, failure };
 }

@@ -1,11 +1,12 @@
 import { basename, dirname, join } from 'node:path';
 import { AppError } from '../core/errors.js';
 import { type ExitCode, exitCode } from '../core/exit-code.js';
+import { shellWord } from '../core/shell-word.js';
 import { becomeLatest } from '../record/latest.js';
 import { type Repeat, repeatFile, summarizeRepeat } from '../record/repeat.js';
 import type { Result } from '../record/result.js';
 import { RunFolder } from '../record/run-folder.js';
-import { recordLost, unwritable } from '../record/unwritable.js';
+import { recordLost, reportLost, unwritable } from '../record/unwritable.js';
 import { writeWholeFile } from '../record/whole-file.js';
 import { formatJson } from '../report/json.js';
 import { repeatedRunLine, repeatLines } from '../report/repeat.js';
@@ -63,7 +64,7 @@ export async function runRepeatedly(of: Repetition, options: RunOptions, context
       const result = await performQuietly(plan, runFolder, options, context);
       if (result === undefined) break;
       results.push({ folder: basename(runFolder.path), result });
-      const { printed } = await keepResult(result, runFolder.path, of.wishes, context);
+      const { printed } = await keepResult(result, runFolder, of.wishes, context);
       say(`  ${repeatedRunLine(result, style)}`);
       for (const text of printed) say(text);
     } catch (error) {
@@ -71,7 +72,8 @@ export async function runRepeatedly(of: Repetition, options: RunOptions, context
       break;
     }
     const path = join(folder, repeatFile);
-    await writeWholeFile(path, formatJson(document())).catch((error) => warn(context, unwritable(path, error)));
+    const again = `cluster-chat report ${shellWord(shownPath(folder, context))} --json > ${shellWord(path)}`;
+    await writeWholeFile(path, formatJson(document())).catch((error) => warn(context, reportLost(path, error, again)));
   }
   const repeat = document();
   if (options.json) context.stdout.write(formatJson(repeat));

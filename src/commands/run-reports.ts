@@ -1,9 +1,9 @@
-import { writeFile } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import type { AppError } from '../core/errors.js';
+import { shellWord } from '../core/shell-word.js';
 import type { Result } from '../record/result.js';
-import { unwritable } from '../record/unwritable.js';
-import { writeWholeFile } from '../record/whole-file.js';
+import { reportLost } from '../record/unwritable.js';
+import { writeNamedFile } from '../record/whole-file.js';
 import { formatJson } from '../report/json.js';
 import { reporterOf, reporters } from '../report/reporters.js';
 import type { SummaryOptions } from '../report/summary.js';
@@ -32,27 +32,45 @@ export interface ReportedRun {
   readonly folder: string;
 }
 
+/** Where the reports of a run go. */
+export interface ReportPlace {
+  /** Writes a file of the run's folder, whole or not at all. */
+  keep(name: string, text: string): Promise<void>;
+  /** Whether the events can make every report again. */
+  readonly isWhole: boolean;
+}
+
+/** A report that could not be written, and the name that the user gave its file; undefined for one in the folder. */
+export interface Unwritten {
+  readonly error: AppError;
+  readonly file: string | undefined;
+}
+
 /**
  * Writes every report that was asked for, each whole or not at all.
  * @returns those that go to stdout, and what could not be written
  */
 export async function writeReports(
   run: ReportedRun,
+  { keep, isWhole }: ReportPlace,
   wishes: readonly ReporterWish[],
   context: CommandContext,
-): Promise<{ readonly printed: readonly string[]; readonly unwritten: readonly AppError[] }> {
+): Promise<{ readonly printed: readonly string[]; readonly unwritten: readonly Unwritten[] }> {
   const how = summaryOptions(run, context);
   const printed: string[] = [];
-  const unwritten: AppError[] = [];
+  const unwritten: Unwritten[] = [];
   for (const { name, file } of wishes) {
-    const reporter = reporterOf(name);
-    const text = reporter.format(run.result, how);
+    const { format, defaultFile } = reporterOf(name);
+    const text = format(run.result, how);
     try {
-      if (file !== undefined) await writeFile(resolve(context.cwd, file), text);
-      else if (reporter.defaultFile === undefined) printed.push(text);
-      else await writeWholeFile(join(run.folder, reporter.defaultFile), text);
+      if (file !== undefined) await writeNamedFile(resolve(context.cwd, file), text);
+      else if (defaultFile === undefined) printed.push(text);
+      else await keep(defaultFile, text);
     } catch (error) {
-      unwritten.push(unwritable(file ?? join(run.folder, reporter.defaultFile ?? ''), error));
+      const path = file ?? shownPath(join(run.folder, defaultFile ?? ''), context);
+      const wish = shellWord(file === undefined ? name : `${name}=${file}`);
+      const again = `cluster-chat report ${shellWord(shownPath(run.folder, context))} --reporter ${wish}`;
+      unwritten.push({ error: reportLost(path, error, isWhole ? again : undefined), file });
     }
   }
   return { printed, unwritten };

@@ -48,7 +48,7 @@ async function runOnce(
     printLine(context, 'interrupted: there is no verdict');
     return ending.code();
   }
-  const { printed, failure } = await keepResult(result, folder.path, wishes, context);
+  const { printed, failure } = await keepResult(result, folder, wishes, context);
   printReport({ result, folder: folder.path }, printed, options, context);
   const code = verdictCode[result.verdict];
   // A finished verdict of failure wins over the signal that ended the run early, and over a report that is missing.

@@ -18,7 +18,7 @@ const options = {
 export const clockFault: Fault<typeof options> = {
   verb: 'clock',
   description: 'Step the wall clock of the process',
-  target: 'node',
+  target: 'process',
   options,
   endedBy: 'heal',
   killed: false,

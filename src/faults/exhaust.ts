@@ -2,13 +2,13 @@ import { findPrlimit } from '../cluster/descriptor-hunger.js';
 import type { Fault } from './fault.js';
 
 /**
- * The process has no file descriptor left: whatever wants another (a connection, a file) fails with EMFILE, and what is
- * open stays. Who leaves gives a descriptor back, which the next one takes.
+ * The process has no file descriptor left, nor has any worker of it: whatever wants another (a connection, a file)
+ * fails with EMFILE, and what is open stays. Who leaves gives a descriptor back, which the next one takes.
  */
 export const exhaustFault: Fault = {
   verb: 'exhaust',
   description: 'Leave the process no file descriptor for another connection',
-  target: 'node',
+  target: 'process',
   options: {},
   endedBy: 'heal',
   killed: false,

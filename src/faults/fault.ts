@@ -18,8 +18,6 @@ export type FaultTarget =
   | 'link'
   /** Whatever a command of the user's does it to; that command is an option with the name of the verb. */
   | 'command'
-  /** The process of a node, and no other. */
-  | 'node'
   /** A balancer that reads a configuration. */
   | 'configured-balancer'
   /** The clients of one group. */
@@ -51,10 +49,13 @@ export interface ClientDoor {
   readOn(group: string): Promise<number>;
 }
 
+/** The events of a run, or what is made of them at its end. */
+export type FillablePart = 'events' | 'reports';
+
 /** What a fault can do to the record of a run. */
 export interface RecordDoor {
-  /** From now on nothing can be written; resolves when a write has failed. */
-  fill(): Promise<void>;
+  /** From now on nothing of that part can be written; resolves when a write has failed. */
+  fill(part: FillablePart): Promise<void>;
 }
 
 /** What became of a fault. */

@@ -104,10 +104,13 @@ function traitsOf(fault: Fault, { options }: FaultRequest): { lasts: boolean; ki
   return fault.traitsOf?.(options) ?? { lasts: fault.endedBy !== undefined, killed: fault.killed };
 }
 
-/** What ends a fault that lasts, its own ending first. Whatever else is done to a process ends a pause of it too. */
+/** What ends a fault that lasts, its own ending first. A pause ends with the life of the process too. */
 function endingsOf(fault: Fault): readonly string[] {
   if (fault.endedBy === undefined) return [];
   if (fault.endedBy === 'heal') return [healOf(fault)];
-  const others = faults.filter(({ target, verb }) => target === 'process' && verb !== fault.verb);
-  return [fault.endedBy, ...(fault.target === 'process' ? others.map(({ verb }) => verb) : [])];
+  if (fault.target !== 'process') return [fault.endedBy];
+  const others = faults.filter(({ target, verb, endedBy }) => {
+    return target === 'process' && endedBy === undefined && verb !== fault.endedBy;
+  });
+  return [fault.endedBy, ...others.map(({ verb }) => verb)];
 }

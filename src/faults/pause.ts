@@ -1,9 +1,4 @@
-import type { Cluster } from '../cluster/cluster.js';
 import type { Fault } from './fault.js';
-
-function isPaused(cluster: Cluster, name: string): boolean {
-  return cluster.lastStatus.some((process) => process.name === name && process.state === 'hung');
-}
 
 /** SIGSTOP: the process hangs, its connections stay open, and only heart-beats can tell. */
 export const pauseFault: Fault = {
@@ -17,6 +12,6 @@ export const pauseFault: Fault = {
   brings: false,
   inject: ({ cluster }, name) => cluster.pause(name),
   async heal({ cluster }, name) {
-    if (isPaused(cluster, name)) await cluster.unpause(name);
+    if (cluster.isPaused(name)) await cluster.unpause(name);
   },
 };

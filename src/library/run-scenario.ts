@@ -1,11 +1,11 @@
 import { join, resolve } from 'node:path';
 import { AppError } from '../core/errors.js';
 import { formatDuration } from '../core/quantity.js';
+import { shellWord } from '../core/shell-word.js';
 import type { Result } from '../record/result.js';
 import { RunFolder } from '../record/run-folder.js';
 import type { EventLine } from '../record/snapshot.js';
-import { recordLost, unwritable } from '../record/unwritable.js';
-import { writeWholeFile } from '../record/whole-file.js';
+import { recordLost, reportLost, unwritable } from '../record/unwritable.js';
 import { formatJson } from '../report/json.js';
 import { type PreparedRun, prepareRun } from '../scenario/prepare.js';
 import { resultFile } from '../scenario/read-run.js';
@@ -58,8 +58,11 @@ export async function runScenario(scenario: string | object, options: RunScenari
   folder?.onFailure((error) => lost(recordLost(folder.path, error)));
   const result = await performWithin(run, folder, { ...options, onEvent });
   if (folder === undefined) return result;
-  const path = join(folder.path, resultFile);
-  await writeWholeFile(path, formatJson(result)).catch((error) => lost(unwritable(path, error)));
+  await folder.close();
+  const again = folder.isWhole ? `cluster-chat report ${shellWord(folder.path)} --reporter json` : undefined;
+  await folder
+    .keep(resultFile, formatJson(result))
+    .catch((error) => lost(reportLost(join(folder.path, resultFile), error, again)));
   return result;
 }
 

@@ -69,6 +69,9 @@ export class BackendPool implements AsyncDisposable {
         backend.failures += 1;
         if (result.type === 'refused' || backend.failures >= failuresUntilDown) this.#markDown(backend, result.reason);
         return;
+      case 'own':
+        this.#options.onEvent({ type: 'connect-failed', name: backend.name, reason: result.reason });
+        return;
       default:
         unreachable(result);
     }

@@ -51,7 +51,8 @@ export function connectTo(
   });
 }
 
-function faultOf(code: string | undefined): 'refused' | 'failed' | 'own' {
+/** Whom the code of a failed connect blames. */
+export function faultOf(code: string | undefined): 'refused' | 'failed' | 'own' {
   if (code === 'ECONNREFUSED') return 'refused';
   return code !== undefined && ownFaults.has(code) ? 'own' : 'failed';
 }

@@ -31,7 +31,8 @@ function adaptText({ policy, nodes }: FrontDoor): string {
 # - "bind": the address that clients reach, and TLS: bind :443 ssl crt /etc/haproxy/site.pem
 # - "server": the addresses of your nodes
 # - "http-check send": a path that your nodes answer with 200 while they take connections
-# - "maxconn": each client takes two file descriptors (LimitNOFILE of the service)
+# - "maxconn": each client takes two file descriptors (LimitNOFILE of the service). With none left the checks of the
+#   nodes fail as well: healthy ones count as down, and their clients are cut.
 # To take a node out before you stop it, through the socket below:
 #   echo "set server ${haproxyBackendName}/${nodes[0]?.name} ${drain}" | socat stdio /run/haproxy/admin.sock
 `;
@@ -136,7 +137,7 @@ function healthSection({ healthPort }: SupervisedDoor): string {
 frontend health
     bind 127.0.0.1:${healthPort}
     no log
-    http-request return status 200 content-type application/json lf-string "{\\"name\\":\\"balancer\\",\\"status\\":\\"ok\\",\\"connections\\":%[fe_conn(door)]}" if { path /health }
+    http-request return status 200 content-type application/json hdr Date %[date,http_date] lf-string "{\\"name\\":\\"balancer\\",\\"status\\":\\"ok\\",\\"connections\\":%[fe_conn(door)]}" if { path /health }
     http-request return status 404
 `;
 }

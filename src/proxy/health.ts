@@ -2,12 +2,15 @@ import { get } from 'node:http';
 import { nextTurn, sleep } from '../core/clock.js';
 import { messageOf, systemCodeOf } from '../core/errors.js';
 import type { BackendAddress } from './backend.js';
+import { faultOf } from './connect.js';
 
-/** What one check found. `refused` means that nobody listens there: there is no need to ask twice. */
+/**
+ * What one check found. `refused` means that nobody listens there: there is no need to ask twice. `own` says nothing of
+ * the backend: this side lacks something to ask with.
+ */
 export type CheckResult =
   | { readonly type: 'up' }
-  | { readonly type: 'failed'; readonly reason: string }
-  | { readonly type: 'refused'; readonly reason: string };
+  | { readonly type: 'failed' | 'refused' | 'own'; readonly reason: string };
 
 export interface HealthOptions {
   /** The path asked for, such as `/ready`. */
@@ -58,8 +61,8 @@ function checkOnce(address: BackendAddress, options: HealthOptions, signal: Abor
     const onAbort = (): void => void request.destroy();
     signal.addEventListener('abort', onAbort, { once: true });
     request.on('error', (error) => {
-      const reason = systemCodeOf(error) ?? messageOf(error);
-      resolve({ type: systemCodeOf(error) === 'ECONNREFUSED' ? 'refused' : 'failed', reason });
+      const code = systemCodeOf(error);
+      resolve({ type: faultOf(code), reason: code ?? messageOf(error) });
     });
     request.on('close', () => {
       clearTimeout(timer);

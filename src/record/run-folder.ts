@@ -3,7 +3,9 @@ import { close, createWriteStream, open, type WriteStream, write, writev } from 
 import { join } from 'node:path';
 import { makeFolder } from '../core/make-folder.js';
 import { batchToJson } from './batch-json.js';
+import { noSpaceLeft, writeToFullDisk } from './full-disk.js';
 import type { FactBatch } from './history.js';
+import { writeWholeFile } from './whole-file.js';
 
 export const eventsFile = 'events.ndjson';
 
@@ -21,9 +23,12 @@ export function runFolderName(startedAt: Date, scenario: string): string {
   return `${stamp}-${safe || 'run'}`;
 }
 
+/** What of a folder a full disk takes no more of: the events, or what is made of them at the end. */
+export type FillablePart = 'events' | 'reports';
+
 /**
  * What a run leaves on disk: `events.ndjson`, appended to as things happen and readable up to its last
- * whole line whatever ends the run. Only the user may read it.
+ * whole line whatever ends the run, and files that are there whole or not at all. Only the user may read them.
  * A disk that fails stops the writing, not the run: `onFailure` is told at once.
  */
 export class RunFolder implements AsyncDisposable {
@@ -31,7 +36,7 @@ export class RunFolder implements AsyncDisposable {
   readonly #stream: WriteStream;
   #onFailure: (error: Error) => void = () => undefined;
   #failure: Error | undefined;
-  #isFull = false;
+  readonly #full = new Set<FillablePart>();
   /** The disk, until it is full: then every write fails before a byte of it is kept. */
   readonly #disk = {
     open,
@@ -67,6 +72,16 @@ export class RunFolder implements AsyncDisposable {
     if (this.#failure !== undefined) listener(this.#failure);
   }
 
+  /** Whether every event so far is on the disk, once it is closed. */
+  get isWhole(): boolean {
+    return this.#failure === undefined;
+  }
+
+  /** Writes a file of the folder, whole or not at all. Rejects when it cannot be. */
+  async keep(name: string, text: string): Promise<void> {
+    await writeWholeFile(join(this.path, name), text, this.#full.has('reports') ? writeToFullDisk : undefined);
+  }
+
   /** Appends a line, which a reader knows by its type. */
   event<Event extends { readonly type: string }>(event: Event): void {
     if (this.#failure !== undefined) return;
@@ -81,16 +96,25 @@ export class RunFolder implements AsyncDisposable {
   }
 
   /**
-   * From now on the disk of this record is full, as a fault wants it: every write of it fails like one on a full disk.
-   * Resolves when the first one has. It stays so: what was not written is gone.
+   * From now on the disk is full for a part of this record, as a fault wants it: every write of it fails like one on a
+   * full disk. Resolves when the first one has. It stays so: what was not written is gone.
    */
-  async fill(): Promise<void> {
-    this.#isFull = true;
+  async fill(part: FillablePart): Promise<void> {
+    this.#full.add(part);
+    if (part === 'reports') return this.#expectFull();
     if (this.#failure !== undefined) return;
     await new Promise<void>((resolve) => {
       this.#stream.once('error', () => resolve());
       this.#stream.write('\n');
     });
+  }
+
+  async #expectFull(): Promise<void> {
+    const isRefused = await this.keep('probe', '\n').then(
+      () => false,
+      () => true,
+    );
+    if (!isRefused) throw new Error('a full disk took a file');
   }
 
   async close(): Promise<void> {
@@ -108,9 +132,8 @@ export class RunFolder implements AsyncDisposable {
   /** Tells the caller of a write what a full disk tells it; the callback is its last argument. */
   #refuse(args: readonly unknown[]): boolean {
     const told = args.at(-1);
-    if (!this.#isFull || typeof told !== 'function') return false;
-    const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' });
-    setImmediate(() => told(full));
+    if (!this.#full.has('events') || typeof told !== 'function') return false;
+    setImmediate(() => told(noSpaceLeft()));
     return true;
   }
 

@@ -8,6 +8,18 @@ export function unwritable(path: string, cause: unknown): AppError {
   });
 }
 
+/**
+ * What is said of a file that a run was to leave at its end and that cannot be written.
+ * @param again the command that makes it again; undefined where nothing can
+ */
+export function reportLost(path: string, cause: unknown, again: string | undefined): AppError {
+  const hint =
+    again === undefined
+      ? 'The record of the run is cut too, so that it cannot be made again. Free some space, or name another folder with --out.'
+      : `Free some space, then make it again: ${again}`;
+  return new AppError('results-unwritable', `${path} cannot be written: ${messageOf(cause)}.`, { hint, cause });
+}
+
 /** What is said at once when the disk takes no more events. */
 export function recordLost(folder: string, error: Error): AppError {
   return new AppError(

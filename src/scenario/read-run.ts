@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { AppError } from '../core/errors.js';
 import type { LatencyWindow } from '../record/latency-windows.js';
 import { readDocument } from '../record/read-document.js';
@@ -28,7 +29,9 @@ export async function readRun(folder: string): Promise<ReadRun> {
     const { result, windows, isCut } = rebuilt;
     if (!isCut) return { folder, result, windows, note: undefined };
     const own = await readResult(folder);
-    if (own === undefined) return { folder, result, windows: [], note: undefined };
+    // One that was made from the cut record afterwards tells nothing more than that.
+    const isSame = isDeepStrictEqual(own, JSON.parse(JSON.stringify(result)));
+    if (own === undefined || isSame) return { folder, result, windows: [], note: undefined };
     return { folder, result: own, windows: [], note: `${result.reasons[0]}${instead}` };
   }
   const own = await readResult(folder).catch(() => undefined);

@@ -1,4 +1,5 @@
 import type { FaultTarget } from '../faults/fault.js';
+import { fillableNames } from '../faults/fill.js';
 import { asList, asMap, asTexts, type RawMap } from './raw.js';
 
 /** How a step names what a fault is done to. */
@@ -122,15 +123,6 @@ export const stepTargets: Readonly<Record<FaultTarget, StepTargets>> = {
     all: () => [],
     problem: () => undefined,
   },
-  node: {
-    words: 'node-1 …, all, or random (one node, chosen by the seed)',
-    what: 'the name of a node',
-    noun: 'node',
-    choices: ['all', 'random'],
-    names: nodesOf,
-    all: (raw) => nodesOf(raw) ?? [],
-    problem: () => undefined,
-  },
   'configured-balancer': {
     words: 'balancer',
     what: 'balancer',
@@ -150,11 +142,11 @@ export const stepTargets: Readonly<Record<FaultTarget, StepTargets>> = {
     problem: () => undefined,
   },
   results: {
-    words: 'results',
-    what: 'results',
-    noun: 'record',
+    words: 'results (everything), events (events.ndjson), or reports (result.json and the reports beside it)',
+    what: 'results, events or reports',
+    noun: 'part of what a run leaves behind',
     choices: [],
-    names: () => ['results'],
+    names: () => fillableNames,
     all: () => [],
     problem: () => undefined,
   },

@@ -70,7 +70,7 @@ function requireConsent({ system, steps, chaos }: Scenario, isExecAllowed: boole
   if (runs) throw new AppError('usage', 'The scenario runs commands of its own (exec in its steps).', { hint });
 }
 
-/** The nodes that need a clock of their own, because a step steps it. */
+/** The processes that need a clock of their own, because a step steps it. */
 function steppedClocks(steps: readonly Step[], nodes: number): readonly string[] {
   const all = Array.from({ length: nodes }, (_, index) => `node-${index + 1}`);
   const stepped = steps

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { Cluster } from '../../src/cluster/cluster.js';
+import type { ClusterOptions } from '../../src/cluster/cluster-options.js';
 import type { ClusterEvent } from '../../src/cluster/event.js';
 import { openCluster } from '../../src/cluster/open-cluster.js';
 import { identify, isAlive, type ProcessIdentity } from '../../src/cluster/pid.js';
-import type { ClusterOptions } from '../../src/cluster/supervisor.js';
 import type { Topology } from '../../src/cluster/topology.js';
 
 /** Plays node, broker and balancer. */

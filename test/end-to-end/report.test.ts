@@ -1,5 +1,4 @@
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { expectSound } from './expect-sound.js';
@@ -101,51 +100,6 @@ describe('a mistake ends with its code and its cure', () => {
     expect(end.stderr).toMatch(message);
     expect(end.stderr).toContain(cure);
   });
-});
-
-/** A file system of 128 KB, which is full after a second or two of 60 busy clients; undefined where none can be made. */
-function smallDisk(): string | undefined {
-  const path = join(place.cwd, 'disk');
-  mkdirSync(path);
-  const { status, stderr } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=128k', 'tmpfs', path], {
-    encoding: 'utf8',
-  });
-  if (status === 0) return path;
-  const why = `no file system can be mounted, so a full disk is not tested: ${stderr.trim()}. Run as root on Linux.`;
-  if (process.env['CLUSTER_CHAT_REQUIRE_SERVICES'] === '1') throw new Error(why);
-  process.stderr.write(`SKIPPED: ${why}\n`);
-  return undefined;
-}
-
-test.each([
-  ['smoke', [], 0],
-  ['simple-broker', ['fenceTimeout=100ms'], 1],
-] as const)('a disk that is full costs the record of %s, and neither run, verdict nor exit code', async (...of) => {
-  const [scenario, overrides, code] = of;
-  const disk = smallDisk();
-  if (disk === undefined) return;
-  try {
-    const busy = ['clients[0].count=60', 'clients[0].send.every=50ms', 'drain.quiet=500ms', 'duration=4s'];
-    const { says, ended } = place.start(['run', scenario, '--out', 'disk/out', ...set(...busy, ...overrides)]);
-    await says('The record of the run');
-    const end = await ended;
-    expectNoTrace(end);
-    expect(end.stderr).toMatch(/^warning: The record of the run in \S+ ends here: ENOSPC/m);
-    expect(end.code).toBe(code);
-    expect(end.stdout).toContain(code === 0 ? 'PASSED' : 'FAILED');
-    await place.expectNothingLeft();
-    // The nodes' journals are gone and may have left room for the result: it is there whole, or it is said that it is not.
-    const results = readdirSync(join(disk, 'out')).filter((name) => name.includes('result'));
-    const wrote = results.length > 0;
-    if (!wrote) expect(end.stderr).toMatch(/^warning: The results cannot be written to \S+: ENOSPC/m);
-    const report = await place.run('report', 'disk/out');
-    expectNoTrace(report);
-    expect(report.code).toBe(wrote ? code : 3);
-    if (!wrote) expect(report.stdout).toContain('evidence was cut: the record ends');
-  } finally {
-    spawnSync('umount', [disk]);
-    rmSync(disk, { recursive: true, force: true });
-  }
 });
 
 test('result.json belongs to the user alone, and no temporary file stays', async () => {

@@ -16,7 +16,7 @@ let injector: Injector;
 beforeAll(async () => {
   cluster = await openCluster({ ...twoNodes, passages: ['clients', 'broker'] }, { env: process.env });
   injector = new Injector(sceneOf(cluster));
-}, 30_000);
+});
 afterAll(() => cluster.close());
 
 async function inject(name: string, verb: string, options = {}): Promise<Injection> {

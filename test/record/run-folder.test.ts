@@ -8,7 +8,7 @@ import { batchFromJson, batchToJson, isEmptyBatch } from '../../src/record/batch
 import { becomeLatest } from '../../src/record/latest.js';
 import { createLedger } from '../../src/record/ledger.js';
 import { RunFolder, runFolderName } from '../../src/record/run-folder.js';
-import { writeWholeFile } from '../../src/record/whole-file.js';
+import { writeNamedFile, writeWholeFile } from '../../src/record/whole-file.js';
 import { accountOf, createHistoryWriter, planOf } from './history-writer.js';
 
 let base = '';
@@ -57,19 +57,45 @@ describe('the folder of a run', () => {
     expect((await readdir(folder.path)).sort()).toEqual(['events.ndjson', 'result.json']);
   });
 
-  it('a disk that a fault fills takes nothing more, which is told once, and what was written before stays', async () => {
+  it('a disk that a fault fills takes no more events, which is told once, and what was written before stays', async () => {
     const folder = await RunFolder.create(join(base, 'run'));
     const told: string[] = [];
     folder.onFailure((error) => told.push(error.message));
     folder.event({ type: 'load-started', atMicros: 5 });
     await expect.poll(() => readFile(join(folder.path, 'events.ndjson'), 'utf8')).not.toBe('');
-    await folder.fill();
-    await folder.fill();
+    expect(folder.isWhole).toBe(true);
+    await folder.fill('events');
+    await folder.fill('events');
     folder.event({ type: 'run-ended', atMicros: 6 });
     await folder.close();
     expect(told).toEqual(['ENOSPC: no space left on device, write']);
     const text = await readFile(join(folder.path, 'events.ndjson'), 'utf8');
     expect(text).toBe('{"type":"load-started","atMicros":5}\n');
+    expect(folder.isWhole).toBe(false);
+    await folder.keep('result.json', '{}');
+  });
+
+  it('a disk that a fault fills takes no more reports: the old one stays whole, no half one is left, and events go on', async () => {
+    const folder = await RunFolder.create(join(base, 'run'));
+    await folder.keep('result.json', '{"old":true}');
+    await folder.fill('reports');
+    await expect(folder.keep('result.json', '{"new":true}')).rejects.toMatchObject({ code: 'ENOSPC' });
+    await expect(folder.keep('junit.xml', '<testsuites/>')).rejects.toMatchObject({ code: 'ENOSPC' });
+    folder.event({ type: 'run-ended', atMicros: 6 });
+    await folder.close();
+    expect(folder.isWhole).toBe(true);
+    expect((await readdir(folder.path)).sort()).toEqual(['events.ndjson', 'result.json']);
+    expect(await readFile(join(folder.path, 'result.json'), 'utf8')).toBe('{"old":true}');
+    expect(await readFile(join(folder.path, 'events.ndjson'), 'utf8')).toBe('{"type":"run-ended","atMicros":6}\n');
+  });
+
+  it('a file that the user named may be no file at all, and one that could not be opened is left as it is', async () => {
+    await writeNamedFile('/dev/null', 'gone');
+    expect((await stat('/dev/null')).isCharacterDevice()).toBe(true);
+    await expect(writeNamedFile('/dev/full', 'x')).rejects.toMatchObject({ code: 'ENOSPC' });
+    expect((await stat('/dev/full')).isCharacterDevice()).toBe(true);
+    await expect(writeNamedFile(base, 'x')).rejects.toMatchObject({ code: 'EISDIR' });
+    expect((await stat(base)).isDirectory()).toBe(true);
   });
 
   it('only the user may read it', async () => {

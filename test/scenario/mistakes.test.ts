@@ -81,9 +81,22 @@ describe('a mistake is told with file, line, column, the line itself and a caret
       'f.yaml:7:15: clock needs by\n      - { at: 1s, clock: node-1 }\n                  ^',
     ],
     [
-      'a record other than that of the results',
+      'a clock of those who measure',
+      scenario({ steps: 'steps:\n  - { at: 1s, clock: worker-1, by: 5s }' }),
+      'f.yaml:7:22: no process is called "worker-1"; there are node-1 to node-3, broker, balancer; or all, or random\n      - { at: 1s, clock: worker-1, by: 5s }\n                         ^',
+    ],
+    [
+      'descriptors of a balancer that there is not',
+      scenario({
+        cluster: 'cluster: { nodes: 2, balancer: { kind: none } }',
+        steps: 'steps:\n  - { at: 1s, exhaust: balancer }',
+      }),
+      'f.yaml:8:24: no process is called "balancer"; there are node-1 to node-2, broker; or all, or random\n      - { at: 1s, exhaust: balancer }\n                           ^',
+    ],
+    [
+      'a disk that is full for something else than results',
       scenario({ steps: 'steps:\n  - { at: 1s, fill: result }' }),
-      'f.yaml:7:21: no record is called "result"; did you mean "results"?\n      - { at: 1s, fill: result }\n                        ^',
+      'f.yaml:7:21: no part of what a run leaves behind is called "result"; did you mean "results"?\n      - { at: 1s, fill: result }\n                        ^',
     ],
     [
       'a key that stands twice',

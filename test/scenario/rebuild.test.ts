@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { RunFolder } from '../../src/record/run-folder.js';
 import { writeWholeFile } from '../../src/record/whole-file.js';
+import { formatJson } from '../../src/report/json.js';
 import { parseScenario } from '../../src/scenario/parse.js';
 import { readRun } from '../../src/scenario/read-run.js';
 import { rebuildRun } from '../../src/scenario/rebuild.js';
@@ -146,6 +147,14 @@ describe('a run whose record ends before it did', () => {
     await rm(join(folder, 'events.ndjson'));
     expect(await readRun(folder)).toMatchObject({ result, note: expect.stringMatching(/^There are no events at /) });
   });
+});
+
+it('a result that was made from a cut record afterwards does not pass for the one that the run wrote', async () => {
+  await tell(oneLost, { type: 'tick', atMicros: 17_000_000 });
+  const { result, note } = await readRun(folder);
+  expect({ partial: result.partial, note }).toEqual({ partial: true, note: undefined });
+  await writeWholeFile(join(folder, 'result.json'), formatJson(result));
+  expect(await readRun(folder)).toEqual({ folder, result, windows: [], note: undefined });
 });
 
 describe('what cannot be used is refused with its cure', () => {
