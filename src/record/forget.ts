@@ -21,14 +21,14 @@ export function settleForGood(room: SettleRoom, tally: Tally, beforeMicros: numb
   const isSettled = new Uint8Array(room.table.rows());
   const around = room.plan.destinations.map((_, destination) => ({
     windows: windowsAmong(room, destination),
-    knownUntil: room.attendance.subscribersOf(destination).map((each) => knownUntilMicros(each, beforeMicros)),
+    subscribers: room.attendance.subscribersOf(destination).map((each) => knownOf(room, each, beforeMicros)),
   }));
   for (const stream of room.table.streams) {
-    const { windows, knownUntil } = around[stream.destination] as (typeof around)[number];
+    const { windows, subscribers } = around[stream.destination] as (typeof around)[number];
     for (let index = stream.firstKept; index < stream.places.length; index++) {
       const row = rowAt(stream, index);
-      if (row === -1 || (row >= 0 && !isComplete(room, row, knownUntil.length))) break;
-      if (row < 0 || !isBeyondDoubt(room, { stream, row }, knownUntil, beforeMicros)) continue;
+      if (row === -1 || (row >= 0 && !isComplete(room, row, stream.slots))) break;
+      if (row < 0 || !isBeyondDoubt(room, { stream, row }, subscribers, beforeMicros)) continue;
       settleMessage(room, tally, stream, row, windows);
       isSettled[row] = 1;
     }
@@ -49,24 +49,26 @@ function isComplete({ table }: SettleRoom, row: number, slots: number): boolean 
   return true;
 }
 
-/** @param knownUntil by slot, see `knownUntilMicros` */
+/** @param subscribers by slot */
 function isBeyondDoubt(
   { table, attendance }: SettleRoom,
-  message: { readonly stream: Stream; readonly row: number },
-  knownUntil: readonly number[],
+  { stream, row }: { readonly stream: Stream; readonly row: number },
+  subscribers: readonly Known[],
   beforeMicros: number,
 ): boolean {
-  const { stream, row } = message;
   const of = table.messages();
   const { arrivedAtMicros, session } = table.pairs();
-  const firstPair = of.firstPair[row] as number;
   const toMicros = Math.max(of.writtenAtMicros[row] as number, of.settledAtMicros[row] as number);
   if (toMicros >= beforeMicros || !isReported(attendance, stream.publisher, stream.epoch)) return false;
-  return attendance.subscribersOf(stream.destination).every(({ client }, slot) => {
-    if (toMicros > (knownUntil[slot] as number)) return false;
+  const firstPair = of.firstPair[row] as number;
+  for (let slot = 0; slot < subscribers.length; slot++) {
+    const known = subscribers[slot] as Known;
     const pair = firstPair + slot;
-    return (arrivedAtMicros[pair] as number) < beforeMicros && isReported(attendance, client, session[pair] as number);
-  });
+    if (toMicros > known.untilMicros || (arrivedAtMicros[pair] as number) >= beforeMicros) return false;
+    const number = session[pair] as number;
+    if (number !== known.session && !isReported(attendance, known.client, number)) return false;
+  }
+  return true;
 }
 
 /** Whether it is known where that session was. */
@@ -74,14 +76,27 @@ function isReported(attendance: Attendance, client: number, session: number): bo
   return (attendance.sessionsOf(client)[session]?.openedAtMicros ?? Infinity) < Infinity;
 }
 
+/** What is known for good of a subscriber. */
+interface Known {
+  readonly client: number;
+  /** Until when it is known whether it was certainly there. */
+  readonly untilMicros: number;
+  /** The session in which it was then, whose place is known; -1 without one. */
+  readonly session: number;
+}
+
 /**
- * Until when it is known for good whether the subscriber was certainly there. Windows that were confirmed only lately
- * do not count yet: their RECEIPT may still be followed by what changes them.
+ * Windows that were confirmed only lately do not count yet: their RECEIPT may still be followed by what changes them.
  */
-function knownUntilMicros({ windows }: Subscription, beforeMicros: number): number {
+function knownOf({ attendance }: SettleRoom, { client, windows }: Subscription, beforeMicros: number): Known {
   const newest = windows.findLast(({ confirmedAtMicros }) => confirmedAtMicros < beforeMicros);
-  if (newest === undefined) return -Infinity;
-  return Math.min(newest.unsubscribeWrittenAtMicros, heardUntilMicros(newest.session));
+  if (newest === undefined) return { client, untilMicros: -Infinity, session: -1 };
+  const { number } = newest.session;
+  return {
+    client,
+    untilMicros: Math.min(newest.unsubscribeWrittenAtMicros, heardUntilMicros(newest.session)),
+    session: isReported(attendance, client, number) ? number : -1,
+  };
 }
 
 function heardUntilMicros({ closedAtMicros, lastByteAtMicros, lastArrivalAtMicros }: Session): number {
