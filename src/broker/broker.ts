@@ -88,6 +88,8 @@ export interface Broker extends AsyncDisposable {
   readonly kind: string;
   readonly guarantees: Guarantees;
   readonly status: BrokerStatus;
+  /** Memory that its history takes, where that is in this process. */
+  readonly historyBytes?: number | undefined;
   /**
    * Resolves when the broker has the message. While the broker is away publishes wait, bounded in
    * number and time; beyond the bound it rejects with a `BrokerRefusal`.

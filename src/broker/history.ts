@@ -1,9 +1,10 @@
 import { nowMs } from '../core/clock.js';
 import type { BrokerMessage, Position } from './broker.js';
-import { messageBytes } from './message-size.js';
+import { Shelf } from './shelf.js';
 
 export interface HistoryLimits {
   readonly maxMessagesPerDestination: number;
+  /** Of memory taken, as in `maxBytes`. */
   readonly maxBytesPerDestination: number;
   readonly maxBytes: number;
   readonly maxAgeMs: number;
@@ -17,22 +18,6 @@ export const defaultHistoryLimits: HistoryLimits = {
   maxAgeMs: 5 * 60_000,
   maxDestinations: 10_000,
 };
-
-interface Kept {
-  readonly message: BrokerMessage;
-  readonly bytes: number;
-  readonly atMs: number;
-}
-
-/** What is kept of one destination: offsets first … first + kept.length − 1, without holes. */
-interface Shelf {
-  readonly epoch: string;
-  kept: Kept[];
-  /** Index of the oldest message that still counts; the array is cut now and then, not at every push. */
-  head: number;
-  nextOffset: number;
-  bytes: number;
-}
 
 /**
  * A bounded memory of each destination's last messages, from which a subscriber gets all that it
@@ -49,45 +34,52 @@ export class History {
   #bytes = 0;
 
   /** @param life names this memory; two lives must never share it */
-  constructor(life: string, limits: HistoryLimits = defaultHistoryLimits) {
+  constructor(life: string, limits: HistoryLimits) {
     this.#life = life;
     this.#limits = limits;
   }
 
-  /** Keeps a copy and gives the message its position. The body may alias a socket's chunk: it is copied. */
+  /** Keeps a copy and gives the message its position; the body of what it returns is the one that it was given. */
   append(message: Omit<BrokerMessage, 'position'>): BrokerMessage {
     const shelf = this.#shelfOf(message.destination);
-    const position = { epoch: shelf.epoch, offset: shelf.nextOffset++ };
-    const kept: BrokerMessage = { ...message, body: Buffer.from(message.body), position };
-    const bytes = messageBytes(kept);
-    shelf.kept.push({ message: kept, bytes, atMs: nowMs() });
-    shelf.bytes += bytes;
-    this.#bytes += bytes;
+    const atMs = nowMs();
+    this.#dropOld(shelf, atMs);
+    const before = shelf.bytes;
+    shelf.append(message, atMs, {
+      maxMessages: this.#limits.maxMessagesPerDestination,
+      maxBytes: this.#limits.maxBytesPerDestination,
+    });
+    this.#bytes += shelf.bytes - before;
     // A Map keeps insertion order: re-inserting moves the shelf to the young end.
-    this.#shelves.delete(message.destination);
-    this.#shelves.set(message.destination, shelf);
-    this.#trim(shelf);
+    this.#shelves.delete(shelf.destination);
+    this.#shelves.set(shelf.destination, shelf);
     this.#trimWhole();
-    return kept;
+    return { ...message, position: shelf.position };
   }
 
   /** The position of the last message of a destination, also when there was none yet. */
   positionOf(destination: string): Position {
-    const shelf = this.#shelfOf(destination);
-    return { epoch: shelf.epoch, offset: shelf.nextOffset - 1 };
+    return this.#shelfOf(destination).position;
   }
 
   /** All messages after `since`, oldest first, or undefined when one of them is gone. */
   after(destination: string, since: Position): readonly BrokerMessage[] | undefined {
     const shelf = this.#shelves.get(destination);
     if (shelf === undefined || shelf.epoch !== since.epoch) return undefined;
-    this.#trim(shelf);
-    const firstOffset = shelf.nextOffset - (shelf.kept.length - shelf.head);
-    const skip = since.offset + 1 - firstOffset;
-    if (skip < 0 || since.offset >= shelf.nextOffset) return undefined;
-    return shelf.kept.slice(shelf.head + skip).map((kept) => kept.message);
+    this.#dropOld(shelf, nowMs());
+    return shelf.after(since.offset);
   }
 
+  /**
+   * Gives back the memory of all messages that are too old, also of destinations that nobody sends to any more.
+   * Their positions stay: who has missed nothing is still told so.
+   */
+  dropOld(): void {
+    const now = nowMs();
+    for (const shelf of this.#shelves.values()) this.#dropOld(shelf, now);
+  }
+
+  /** Memory that it takes. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -96,35 +88,18 @@ export class History {
     let shelf = this.#shelves.get(destination);
     if (shelf === undefined) {
       this.#shelvesMade++;
-      shelf = { epoch: `${this.#life}.${this.#shelvesMade}`, kept: [], head: 0, nextOffset: 1, bytes: 0 };
-      this.#shelves.set(destination, shelf);
+      shelf = new Shelf(destination, `${this.#life}.${this.#shelvesMade}`);
+      this.#shelves.set(shelf.destination, shelf);
+      this.#bytes += shelf.bytes;
       this.#trimWhole();
     }
     return shelf;
   }
 
-  #trim(shelf: Shelf): void {
-    const oldestMs = nowMs() - this.#limits.maxAgeMs;
-    while (shelf.head < shelf.kept.length) {
-      const tooMany = shelf.kept.length - shelf.head > this.#limits.maxMessagesPerDestination;
-      const tooBig = shelf.bytes > this.#limits.maxBytesPerDestination;
-      const oldest = shelf.kept[shelf.head] as Kept;
-      if (!tooMany && !tooBig && oldest.atMs >= oldestMs) break;
-      this.#dropOldest(shelf);
-    }
-    if (shelf.head > 256 && shelf.head * 2 > shelf.kept.length) {
-      shelf.kept = shelf.kept.slice(shelf.head);
-      shelf.head = 0;
-    }
-  }
-
-  #dropOldest(shelf: Shelf): void {
-    const { bytes } = shelf.kept[shelf.head] as Kept;
-    // The slot is overwritten with the next message so that the dropped body can be freed before the array is cut.
-    shelf.kept[shelf.head] = shelf.kept[shelf.kept.length - 1] as Kept;
-    shelf.head++;
-    shelf.bytes -= bytes;
-    this.#bytes -= bytes;
+  #dropOld(shelf: Shelf, now: number): void {
+    const before = shelf.bytes;
+    shelf.dropBefore(now - this.#limits.maxAgeMs);
+    this.#bytes += shelf.bytes - before;
   }
 
   #trimWhole(): void {

@@ -15,9 +15,12 @@ import { History, type HistoryLimits } from './history.js';
 import { type QueueLimits, Queues } from './queues.js';
 import { SeenSequences } from './seen-sequences.js';
 
+/** How long what has become too old may stay in memory: a tenth of its age, and no longer than this. */
+const longestSweepMs = 10_000;
+
 export interface MemoryBrokerOptions {
-  readonly history: boolean;
-  readonly historyLimits?: HistoryLimits;
+  /** How much is kept for those who come back; nothing when undefined. */
+  readonly history: HistoryLimits | undefined;
   readonly queueLimits?: QueueLimits;
 }
 
@@ -32,6 +35,7 @@ export class MemoryBroker implements Broker {
   status: BrokerStatus = 'ready';
   readonly #events: BrokerEvents;
   readonly #history: History | undefined;
+  #sweep: NodeJS.Timeout | undefined;
   readonly #queues: Queues;
   readonly #watched = new Set<string>();
   readonly #seen = new SeenSequences();
@@ -39,15 +43,19 @@ export class MemoryBroker implements Broker {
   constructor(kind: string, events: BrokerEvents, options: MemoryBrokerOptions) {
     this.kind = kind;
     this.#events = events;
-    this.#history = options.history ? new History(randomToken(6), options.historyLimits) : undefined;
+    this.#history = options.history && this.#openHistory(options.history);
     this.#queues = new Queues(options.queueLimits);
     this.guarantees = {
       delivery: 'at-least-once',
       order: 'per-publisher',
-      history: options.history ? 'bounded' : 'none',
+      history: options.history === undefined ? 'none' : 'bounded',
       reach: 'node',
       queues: 'bounded',
     };
+  }
+
+  get historyBytes(): number | undefined {
+    return this.#history?.bytes;
   }
 
   async publish(message: Omit<BrokerMessage, 'position'>): Promise<void> {
@@ -87,6 +95,13 @@ export class MemoryBroker implements Broker {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.status = 'closed';
+    clearInterval(this.#sweep);
     this.#watched.clear();
+  }
+
+  #openHistory(limits: HistoryLimits): History {
+    const history = new History(randomToken(6), limits);
+    this.#sweep = setInterval(() => history.dropOld(), Math.min(limits.maxAgeMs / 10, longestSweepMs)).unref();
+    return history;
   }
 }

@@ -8,10 +8,14 @@ const lineFeed = 0x0a;
  * headers, a line feed, and the body as it is. The destination is the name under which it is carried.
  */
 export function encodePayload(message: Omit<BrokerMessage, 'position'>): Buffer {
+  return Buffer.concat([Buffer.from(payloadHead(message)), message.body]);
+}
+
+/** The payload up to the body: for who has a place for it. */
+export function payloadHead({ id, headers }: Pick<BrokerMessage, 'id' | 'headers'>): string {
   const flat: string[] = [];
-  for (const [name, value] of message.headers) flat.push(name, value);
-  const head = Buffer.from(`${JSON.stringify({ id: message.id, headers: flat })}\n`);
-  return Buffer.concat([head, message.body]);
+  for (const [name, value] of headers) flat.push(name, value);
+  return `${JSON.stringify({ id, headers: flat })}\n`;
 }
 
 /** The message in a payload, or undefined when the payload is none of ours: others may write to a broker, too. */

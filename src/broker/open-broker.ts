@@ -20,7 +20,7 @@ export interface BrokerAddress {
  * @throws AppError `usage` for an address that is none, `broker-unreachable` when it does not answer
  */
 export async function openBroker({ address, secret }: BrokerAddress, events: BrokerEvents): Promise<Broker> {
-  if (address === 'simple') return new MemoryBroker('simple', events, { history: false });
+  if (address === 'simple') return new MemoryBroker('simple', events, { history: undefined });
   const url = URL.canParse(address) ? new URL(address) : undefined;
   switch (url?.protocol) {
     case 'embedded:':

@@ -1,3 +1,5 @@
+import { ownText } from '../core/own-text.js';
+
 /** Ids of the recent past, bounded: the one that was added first is forgotten first. */
 export class RecentIds {
   readonly #maxIds: number;
@@ -12,7 +14,7 @@ export class RecentIds {
   }
 
   add(id: string): void {
-    this.#ids.add(id);
+    this.#ids.add(ownText(id));
     if (this.#ids.size <= this.#maxIds) return;
     const oldest = this.#ids.values().next().value;
     if (oldest !== undefined) this.#ids.delete(oldest);

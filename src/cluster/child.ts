@@ -184,6 +184,13 @@ export class Child {
   }
 }
 
+/**
+ * Each half of V8's young generation grows to 4 MiB at most. To 16 MiB, its own bound, it comes within minutes, and a
+ * process that has 30 MB more by then looks like one that leaks. It costs no time: the broker spends 11 µs on a message
+ * with 4 or with 16 MiB, 14 with 1 (measured).
+ */
+const youngGenerationFlags: readonly string[] = ['--max-semi-space-size=4'];
+
 function spawnProcess(spec: ProcessSpec, port: number | null, options: ChildOptions): ChildProcess {
   const env = { ...options.env, ...spec.env };
   const cwd = options.cwd === undefined ? {} : { cwd: options.cwd };
@@ -192,7 +199,7 @@ function spawnProcess(spec: ProcessSpec, port: number | null, options: ChildOpti
       ...cwd,
       env,
       // Flags of the parent, such as an inspector's port, are not meant for its children.
-      execArgv: [],
+      execArgv: [...youngGenerationFlags],
       // Workers send typed arrays, which JSON would turn into objects.
       serialization: 'advanced',
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

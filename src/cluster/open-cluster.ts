@@ -1,4 +1,5 @@
-import { unreachable } from '../core/errors.js';
+import { AppError, unreachable } from '../core/errors.js';
+import { redactUrl } from '../core/redact.js';
 import type { BalancerProgram } from './balancer-program.js';
 import { checkBroker } from './broker-reach.js';
 import type { Cluster } from './cluster.js';
@@ -22,10 +23,11 @@ import {
 /**
  * Starts a cluster; resolves when every process is ready and the balancer knows the nodes. When one of them
  * fails, all are ended and it rejects: `port-taken`, `process-failed`, `not-ready`. A broker that was named must
- * answer first: `broker-unreachable`.
+ * answer first: `broker-unreachable`; one that is not ours cannot be told how long to keep messages: `usage`.
  */
 export async function openCluster(asked: Topology, options: ClusterOptions): Promise<Cluster> {
   options.signal?.throwIfAborted();
+  checkHistory(asked);
   await checkBroker(asked.brokerKind, options.signal);
   const topology = await withFreePorts(asked, options);
   const supervisor = new Supervisor(options);
@@ -43,6 +45,13 @@ export async function openCluster(asked: Topology, options: ClusterOptions): Pro
   } finally {
     options.signal?.removeEventListener('abort', abort);
   }
+}
+
+function checkHistory({ brokerKind, historyMs }: Topology): void {
+  if (historyMs === undefined || brokerKind === 'embedded') return;
+  throw new AppError('usage', `${redactUrl(brokerKind)} cannot be told how long to keep messages (history)`, {
+    hint: 'Leave history out: only the embedded broker keeps it for as long as it is told.',
+  });
 }
 
 async function startAll(supervisor: Supervisor, topology: Topology, env: ClusterOptions['env']): Promise<void> {

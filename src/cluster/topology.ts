@@ -12,6 +12,8 @@ export interface Topology {
   readonly nodes: number;
   /** `simple` (each node alone), `embedded` (a broker process of ours), or the URL of a broker that runs already. */
   readonly brokerKind: string;
+  /** How long the embedded broker keeps messages for those who come back; its default when undefined. Of no other broker. */
+  readonly historyMs?: number;
   /** Where the nodes keep HTTP sessions: `memory` (the default), or the URL of a Redis that runs already. */
   readonly sessions?: string;
   readonly balancerKind: BalancerKind;
@@ -54,13 +56,17 @@ function hostOf(topology: Topology): string {
 
 const listenWords = ['--host', '{host}', '--port', '{port}'] as const;
 
+function historyWords({ historyMs }: Topology): string[] {
+  return historyMs === undefined ? [] : ['--history', `${historyMs}ms`];
+}
+
 /** The broker process; undefined when there is none of ours. */
 export function brokerSpec(topology: Topology, secret: string): ProcessSpec | undefined {
   if (topology.brokerKind !== 'embedded') return undefined;
   return {
     name: 'broker',
     role: 'broker',
-    command: { type: 'own', args: ['broker', ...listenWords] },
+    command: { type: 'own', args: ['broker', ...listenWords, ...historyWords(topology)] },
     host: hostOf(topology),
     // Never of the block of public ports: nobody but the nodes speaks to it.
     port: 0,

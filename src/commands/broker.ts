@@ -22,6 +22,7 @@ export async function runBroker(options: BrokerPieceOptions, context: CommandCon
     port: options.port,
     credential,
     trustsMessageIds: secret !== undefined,
+    historyMs: options.history,
   });
   const scheme = secret === undefined ? 'stomp' : 'embedded';
   return livePiece(

@@ -1,11 +1,21 @@
 import { type Command, Option } from 'commander';
 import { type CommandEntry, defineCommand, type Run } from './entry.js';
-import { durationMs, jsonOption, portNumber, projectOption, sessionsOption, wholeNumber } from './option-value.js';
+import {
+  durationMs,
+  historyOption,
+  jsonOption,
+  portNumber,
+  projectOption,
+  sessionsOption,
+  wholeNumber,
+} from './option-value.js';
 
 /** Words that describe a cluster to start; shared by `up` and what else starts one. */
 export interface UpOptions {
   readonly nodes: number;
   readonly broker: string;
+  /** How long the embedded broker keeps messages, in milliseconds; undefined for its own default. */
+  readonly history?: number;
   /** Where the nodes keep HTTP sessions: `memory` or the URL of Redis. */
   readonly sessions: string;
   readonly balancer: 'embedded' | 'haproxy' | 'nginx' | 'none';
@@ -147,6 +157,7 @@ function declareUp(command: Command): Command {
   return command
     .option('-n, --nodes <count>', 'how many relay nodes', wholeNumber(1, 32), 3)
     .option('--broker <kind>', 'simple, embedded, or the URL of a broker', 'embedded')
+    .addOption(historyOption())
     .addOption(sessionsOption().default('memory'))
     .addOption(
       new Option('--balancer <kind>', 'the front door')

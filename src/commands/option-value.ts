@@ -21,6 +21,22 @@ export function durationMs(text: string): number {
   return value;
 }
 
+/** An argument parser for durations within bounds, both included and written as a user writes them; in milliseconds. */
+function durationBetween(shortest: string, longest: string): (text: string) => number {
+  const [min, max] = [durationMs(shortest), durationMs(longest)];
+  return (text) => {
+    const value = durationMs(text);
+    if (value < min || value > max) throw new InvalidArgumentError(`Give a duration from ${shortest} to ${longest}.`);
+    return value;
+  };
+}
+
+/** `--history`, for the embedded broker of a cluster and for one alone: in milliseconds, five minutes when undefined. */
+export function historyOption(): Option {
+  const meaning = 'how long the embedded broker keeps messages for those who come back (5m unless told otherwise)';
+  return new Option('--history <duration>', meaning).argParser(durationBetween('1s', '168h'));
+}
+
 /** Gathers the values of an option that may be given more than once. */
 export function gather(text: string, earlier: readonly string[]): readonly string[] {
   return [...earlier, text];

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { type CommandEntry, defineCommand } from './entry.js';
-import { gather, plainName, portNumber, sessionsOption } from './option-value.js';
+import { gather, historyOption, plainName, portNumber, sessionsOption } from './option-value.js';
 
 export interface NodePieceOptions {
   readonly name: string;
@@ -24,6 +24,8 @@ export interface NodePieceOptions {
 export interface BrokerPieceOptions {
   readonly port: number;
   readonly host: string;
+  /** How long messages are kept, in milliseconds; undefined for its own default. */
+  readonly history?: number;
   readonly allowRemote: boolean;
 }
 
@@ -79,6 +81,7 @@ export const pieceEntries: readonly CommandEntry[] = [
       command
         .option('--port <port>', 'port to listen on; 0 for any free one', portNumber, 61_613)
         .addOption(hostOption())
+        .addOption(historyOption())
         .addOption(remoteOption()),
     load: async () => (await import('./broker.js')).runBroker,
   }),

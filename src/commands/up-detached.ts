@@ -40,6 +40,7 @@ function wordsFor(options: UpOptions, context: CommandContext): string[] {
     'up',
     ...['--nodes', String(options.nodes), '--balancer', options.balancer, '--policy', options.policy],
     ...['--project', options.project],
+    ...(options.history === undefined ? [] : ['--history', `${options.history}ms`]),
     ...(isPortExplicit(context) ? ['--port', String(options.port)] : []),
   ];
 }

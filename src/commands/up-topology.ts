@@ -30,6 +30,7 @@ export function topologyOf(options: UpOptions, context: CommandContext): Topolog
   return {
     nodes: options.nodes,
     brokerKind: broker,
+    ...(options.history === undefined ? {} : { historyMs: options.history }),
     sessions,
     balancerKind: options.balancer,
     policy: options.policy,

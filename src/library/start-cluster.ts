@@ -11,6 +11,8 @@ export interface StartClusterOptions {
   readonly nodes?: number;
   /** `simple`, `embedded`, or the URL of a broker. */
   readonly broker?: string;
+  /** How long the embedded broker keeps messages for those who come back, at least 1,000; five minutes unless told otherwise. */
+  readonly historyMs?: number;
   readonly balancer?: Topology['balancerKind'];
   readonly policy?: Topology['policy'];
   /** Where the nodes keep HTTP sessions: `memory`, or the URL of a Redis. */
@@ -64,6 +66,7 @@ export async function startCluster(options: StartClusterOptions = {}): Promise<S
       balancerKind: options.balancer ?? 'embedded',
       policy: options.policy ?? 'round-robin',
       port: options.port ?? 0,
+      ...(options.historyMs === undefined ? {} : { historyMs: options.historyMs }),
       ...(options.sessions === undefined ? {} : { sessions: options.sessions }),
     },
     {

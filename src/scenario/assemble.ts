@@ -39,6 +39,7 @@ function clusterOf(cluster: Partial<NonNullable<ScenarioFile['cluster']>>): Clus
     type: 'cluster',
     nodes: cluster.nodes ?? 3,
     broker: cluster.broker ?? 'embedded',
+    historyMs: cluster.history,
     sessions: cluster.sessions ?? 'memory',
     balancer: cluster.balancer ?? { kind: 'embedded', policy: 'round-robin' },
     program: cluster.program,

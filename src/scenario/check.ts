@@ -40,6 +40,12 @@ function systemProblems(raw: RawMap): Problem[] {
     const meant = suggestion(broker, ['simple', 'embedded', 'stomp://host:61613']);
     problems.push(problem(['cluster', 'broker'], `${quote(broker)} is no broker; ${meant}`));
   }
+  const history = asMap(raw['cluster'])['history'];
+  if (history !== undefined && broker !== undefined && broker !== 'embedded') {
+    const message =
+      'only the embedded broker keeps messages for as long as it is told; leave history out (--set cluster.history=null)';
+    problems.push({ path: ['cluster', 'history'], at: 'key', message });
+  }
   const sessions = asMap(raw['cluster'])['sessions'];
   if (typeof sessions === 'string' && !isSessionsAddress(sessions)) {
     const meant = suggestion(sessions, ['memory', 'redis://127.0.0.1:6379']);

@@ -8,7 +8,8 @@ import { quote } from './quote.js';
 
 /**
  * Carries out one `--set path=value` in the document, before it is checked, so that every value, from
- * the file or from the command line, is judged by the same rules. The value is read as YAML.
+ * the file or from the command line, is judged by the same rules. The value is read as YAML; `null` takes a key out of
+ * its map, so that its default holds.
  * @returns what is wrong with the path or the value; undefined when it was set
  */
 export function applyOverride(document: ScenarioDocument, override: string): Issue | undefined {
@@ -100,7 +101,8 @@ function put(document: ScenarioDocument, path: Path, value: Node, override: stri
     if (misfit !== undefined) return misfit;
     if (!isMap(container) && !isSeq(container)) return undefined;
     if (isLast) {
-      container.set(step, value);
+      if (isMap(container) && isWrittenNull(value)) container.delete(step);
+      else container.set(step, value);
       return undefined;
     }
     container = enter(document, container, step, path[depth + 1], override);
@@ -139,6 +141,11 @@ function misfitOf(container: Node, step: string | number, here: Path, isLast: bo
 
 function isEmpty(node: Node): boolean {
   return isScalar(node) && node.value === null;
+}
+
+/** Whether it says `null`; nothing at all, as in `--set duration=`, is a mistake. */
+function isWrittenNull(node: Node): boolean {
+  return isEmpty(node) && isScalar(node) && node.source !== undefined;
 }
 
 function copyOf(node: Node | undefined): Node | undefined {

@@ -53,6 +53,8 @@ export interface ClusterSystem {
   readonly nodes: number;
   /** `simple`, `embedded` or the URL of a broker. */
   readonly broker: string;
+  /** How long the embedded broker keeps messages for those who come back; undefined for its default. */
+  readonly historyMs: number | undefined;
   /** Where the nodes keep HTTP sessions: `memory` or the URL of Redis. */
   readonly sessions: string;
   readonly balancer: { readonly kind: BalancerKind; readonly policy: BalancerPolicy };

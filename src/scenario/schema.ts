@@ -11,6 +11,10 @@ const cluster = z.strictObject({
     .max(2000)
     .default('embedded')
     .describe('What carries messages between nodes: simple (nothing), embedded, or the URL of a broker.'),
+  history: duration({
+    description: 'How long the embedded broker keeps messages for those who come back. Default: 5m.',
+    minMs: 1000,
+  }).optional(),
   sessions: z
     .string()
     .max(2000)

@@ -45,6 +45,7 @@ function topologyOf(system: ClusterSystem, { clients, steps, chaos }: Scenario, 
   return {
     nodes: system.nodes,
     brokerKind: system.broker,
+    ...(system.historyMs === undefined ? {} : { historyMs: system.historyMs }),
     sessions: system.sessions,
     balancerKind: system.balancer.kind,
     policy: system.balancer.policy,

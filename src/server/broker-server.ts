@@ -1,3 +1,4 @@
+import { defaultHistoryLimits } from '../broker/history.js';
 import { MemoryBroker } from '../broker/memory-broker.js';
 import { CoreServer } from './core-server.js';
 import { createHttpServer } from './http.js';
@@ -12,6 +13,8 @@ export interface BrokerServerOptions {
   readonly credential: { readonly login: string; readonly passcode: string } | undefined;
   /** Whether the clients are our own nodes, which name their messages so that repeated ones are known. */
   readonly trustsMessageIds: boolean;
+  /** How long messages are kept for those who come back; five minutes when left out. */
+  readonly historyMs?: number | undefined;
   readonly limits?: ServerLimits;
 }
 
@@ -26,13 +29,15 @@ export interface BrokerServer extends AsyncDisposable {
 /** The embedded broker: the same server as a node, over TCP, with a bounded history in memory behind it. */
 export async function openBrokerServer(options: BrokerServerOptions): Promise<BrokerServer> {
   const limits = options.limits ?? brokerServerLimits;
+  const { historyMs = defaultHistoryLimits.maxAgeMs } = options;
+  const history = { ...defaultHistoryLimits, maxAgeMs: historyMs };
   const core = await CoreServer.open({
     name: 'broker',
     version: options.version,
     limits,
     trustsMessageIds: options.trustsMessageIds,
     credential: options.credential,
-    openBroker: async (events) => new MemoryBroker('memory', events, { history: true }),
+    openBroker: async (events) => new MemoryBroker('memory', events, { history }),
   });
   const tcp = createTcpListener(core.sessions, limits);
   const http = createHttpServer(core.routes(), { ...core.httpOptions(), isRemoteAllowed: false });

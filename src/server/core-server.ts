@@ -12,7 +12,7 @@ import type { Journal } from './journal.js';
 import type { LastMoment } from './last-moment.js';
 import type { ServerLimits } from './limits.js';
 import { LoadMonitor } from './load-monitor.js';
-import { createCounters, formatMetrics, type NodeCounters } from './metrics.js';
+import { createCounters, formatMetrics, type NodeCounters, type Sample } from './metrics.js';
 import { Router } from './router.js';
 import type { ServerContext } from './server-context.js';
 import { Sessions } from './sessions.js';
@@ -185,7 +185,7 @@ export class CoreServer implements AsyncDisposable {
   }
 
   async #metrics() {
-    const more = await this.#httpSessions?.samples();
+    const more = [...historySamples(this.broker), ...((await this.#httpSessions?.samples()) ?? [])];
     return textAnswer(formatMetrics(this.name, this.#counters, this.#gauges(), more));
   }
 
@@ -211,4 +211,10 @@ export class CoreServer implements AsyncDisposable {
     const schema = 'cluster-chat/sessions@1';
     return jsonAnswer({ schema, node: this.name, total: this.sessions.size, sessions, httpSessions });
   }
+}
+
+function historySamples({ historyBytes }: Broker): Sample[] {
+  if (historyBytes === undefined) return [];
+  const help = 'Memory of the messages that are kept for those who come back.';
+  return [{ name: 'history_bytes', help, type: 'gauge', value: historyBytes }];
 }

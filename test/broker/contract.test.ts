@@ -1,4 +1,5 @@
 import { afterAll, beforeAll } from 'vitest';
+import { defaultHistoryLimits } from '../../src/broker/history.js';
 import { MemoryBroker } from '../../src/broker/memory-broker.js';
 import { openBroker } from '../../src/broker/open-broker.js';
 import { testBrokerContract } from './contract.js';
@@ -14,7 +15,7 @@ afterAll(() => brokerProcess[Symbol.asyncDispose]());
 testBrokerContract({
   title: 'the broker in memory without history',
   guarantees: { delivery: 'at-least-once', order: 'per-publisher', history: 'none', reach: 'node', queues: 'bounded' },
-  open: async (events) => new MemoryBroker('simple', events, { history: false }),
+  open: async (events) => new MemoryBroker('simple', events, { history: undefined }),
 });
 
 testBrokerContract({
@@ -26,7 +27,7 @@ testBrokerContract({
     reach: 'node',
     queues: 'bounded',
   },
-  open: async (events) => new MemoryBroker('memory', events, { history: true }),
+  open: async (events) => new MemoryBroker('memory', events, { history: defaultHistoryLimits }),
 });
 
 testBrokerContract({
@@ -44,7 +45,7 @@ testBrokerContract({
 
 testQueueContract({
   title: 'the broker in memory',
-  open: async (events) => new MemoryBroker('simple', events, { history: false }),
+  open: async (events) => new MemoryBroker('simple', events, { history: undefined }),
 });
 
 testQueueContract({

@@ -40,16 +40,16 @@ test('a consumer that asks while the broker is away waits for it', async () => {
   for (const open of [broker, link, second]) await open[Symbol.asyncDispose]();
 });
 
-const limits = { maxMessagesPerQueue: 10, maxBytesPerQueue: 10_000, maxBytes: 15_000, maxQueues: 3 };
+const limits = { maxMessagesPerQueue: 10, maxBytesPerQueue: 100_000, maxBytes: 150_000, maxQueues: 3 };
 
 test('each bound of the queues refuses, names itself, and gives way when there is room', async () => {
-  await using memory = new MemoryBroker('simple', new EventLog(), { history: false, queueLimits: limits });
-  const large = 'x'.repeat(9_000);
+  await using memory = new MemoryBroker('simple', new EventLog(), { history: undefined, queueLimits: limits });
+  const large = 'x'.repeat(90_000);
   await memory.publish(messageFor('/queue/a', large));
-  await expect(memory.publish(messageFor('/queue/a', 'x'.repeat(1_500)))).rejects.toThrow(
-    'The queue is full: 10000 bytes.',
+  await expect(memory.publish(messageFor('/queue/a', 'x'.repeat(15_000)))).rejects.toThrow(
+    'The queue is full: 100000 bytes.',
   );
-  await expect(memory.publish(messageFor('/queue/b', large))).rejects.toThrow('The queues are full: 15000 bytes.');
+  await expect(memory.publish(messageFor('/queue/b', large))).rejects.toThrow('The queues are full: 150000 bytes.');
   const consumer = new LoggingConsumer('/queue/a', 1, (delivery) => delivery.accept());
   await memory.consume(consumer);
   await memory.publish(messageFor('/queue/b', large));

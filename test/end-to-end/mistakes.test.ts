@@ -140,6 +140,30 @@ const mistakes: readonly Mistake[] = [
     says: ['nothing answers at the broker redis://127.0.0.1:1'],
   },
   {
+    what: 'a history without its unit',
+    words: () => ['broker', '--history', '30'],
+    code: 2,
+    says: ["'--history <duration>'", 'Give a number with its unit: 500ms, 30s, 5m.'],
+  },
+  {
+    what: 'a history too short for anybody to come back in',
+    words: () => ['up', '--history', '10ms'],
+    code: 2,
+    says: ["'--history <duration>'", 'Give a duration from 1s to 168h.'],
+  },
+  {
+    what: 'a history for a broker that is not ours, named to up',
+    words: () => ['up', '--port', '0', '--broker', 'redis://:s3cret@127.0.0.1:1', '--history', '30s'],
+    code: 2,
+    says: ['redis://***@127.0.0.1:1 cannot be told how long to keep messages', 'Leave history out'],
+  },
+  {
+    what: 'a history for a broker that is not ours, in a scenario',
+    words: () => ['run', 'soak', ...set('cluster.broker=simple')],
+    code: 2,
+    says: ['only the embedded broker', '--set cluster.history=null'],
+  },
+  {
     what: 'a node that never becomes ready',
     words: () => [...smoke('cluster.program=[sleep, "60"]', 'cluster.readyTimeout=5s'), '--allow-exec'],
     code: 4,

@@ -61,6 +61,7 @@ describe('the built-in scenarios', () => {
         type: 'cluster',
         nodes: 3,
         broker: 'embedded',
+        historyMs: undefined,
         sessions: 'memory',
         balancer: { kind: 'embedded', policy: 'round-robin' },
         program: undefined,

@@ -115,7 +115,7 @@ describe('a mistake is told with file, line, column, the line itself and a caret
     });
     expect(placesOf(text)).toEqual([
       'f.yaml:1:10: expected 1, got 2',
-      'f.yaml:6:22: unknown key "polcy"; known: nodes, broker, sessions, balancer, program, port, readyTimeout',
+      'f.yaml:6:22: unknown key "polcy"; known: nodes, broker, history, sessions, balancer, program, port, readyTimeout',
       'f.yaml:7:15: "11s" is not within the load, which ends after 10.0s',
       'f.yaml:7:26: no process is called "node-3"; there are node-1 to node-2, broker, balancer; or all, or random',
     ]);
@@ -144,6 +144,13 @@ describe('each rule has its message', () => {
     ],
     ['too many nodes', 'cluster: { nodes: 33 }', '6:19: 33 is out of bounds; at most 32'],
     ['a number as text', 'cluster: { nodes: "3" }', '6:19: expected a number, got "3"'],
+    ['a history without its unit', 'cluster: { history: 30 }', '6:21: 30 needs a unit: 30s, 30ms'],
+    ['a history too short', 'cluster: { history: 10ms }', '6:21: "10ms" is too short; at least 1000ms'],
+    [
+      'a history of another broker',
+      'cluster: { history: 30s, broker: "redis://h" }',
+      '6:12: only the embedded broker keeps messages for as long as it is told; leave history out (--set cluster.history=null)',
+    ],
     ['an unknown broker', 'cluster: { broker: embeded }', '6:20: "embeded" is no broker; did you mean "embedded"?'],
     [
       'an unknown policy',

@@ -63,6 +63,15 @@ describe('--set', () => {
     expect(mistakesOf('pause.for=2s')).toEqual(['--set pause.for=2s: no step has "pause"']);
   });
 
+  it('takes a key out with null, so that its default holds', () => {
+    expect(parse('thresholds=null').thresholds).toEqual([]);
+    expect(parse('cluster.history=10s', 'cluster.history=null', 'cluster.broker=simple').system).toMatchObject({
+      broker: 'simple',
+      historyMs: undefined,
+    });
+    expect(mistakesOf('duration=null')).toEqual(['f.yaml:1:1: missing key "duration"\n    version: 1\n    ^']);
+  });
+
   it('appends one entry to a list', () => {
     expect(parse('steps[1]={ at: 2s, start: node-1 }').steps.map((step) => step.type)).toEqual(['kill', 'start']);
   });

@@ -73,7 +73,7 @@ test('limit 12: a stranger that sends faster than allowed is not read for a whil
     limits,
     trustsMessageIds: false,
     credential: undefined,
-    openBroker: async (events) => new MemoryBroker('simple', events, { history: false }),
+    openBroker: async (events) => new MemoryBroker('simple', events, { history: undefined }),
   });
   const transports: StrangerTransport[] = [];
   const server = createServer((socket) => {

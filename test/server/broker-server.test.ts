@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type BrokerServer, openBrokerServer } from '../../src/server/broker-server.js';
 import { frameText, RawClient } from './raw-client.js';
-import { openTestBroker, testSecret } from './test-node.js';
+import { metricOf, openTestBroker, openTestNode, testSecret } from './test-node.js';
 
 const topic = '/topic/a';
 
@@ -86,6 +86,17 @@ test('limit 23: a message that a node took is not too large for its broker', asy
   await client.asked('SUBSCRIBE', { id: '1', destination: topic });
   client.send('SEND', { destination: topic, long: 'x'.repeat(500_000) }, 'x'.repeat(16 * 1_048_576));
   expect((await client.next('MESSAGE')).body.length).toBe(16 * 1_048_576);
+});
+
+test('says in its metrics how much memory its history takes, which a node has none of', async () => {
+  await using broker = await openTestBroker();
+  await using client = await RawClient.overTcp(broker.port);
+  await client.connect('1.2', { login: 'node', passcode: testSecret });
+  expect(await metricOf(broker.httpPort, 'history_bytes')).toBe(0);
+  await client.asked('SEND', { destination: topic }, 'x'.repeat(100_000));
+  expect(await metricOf(broker.httpPort, 'history_bytes')).toBeGreaterThan(100_000);
+  await using node = await openTestNode();
+  await expect(metricOf(node.port, 'history_bytes')).rejects.toThrow('there is no metric history_bytes');
 });
 
 describe('with a position', () => {

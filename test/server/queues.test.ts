@@ -196,7 +196,7 @@ for (const command of ['SEND', 'SUBSCRIBE']) {
       limits,
       trustsMessageIds: false,
       credential: undefined,
-      openBroker: async (events) => new BrokerWithoutQueues('other', events, { history: false }),
+      openBroker: async (events) => new BrokerWithoutQueues('other', events, { history: undefined }),
     });
     const listener = createTcpListener(core.sessions, limits);
     const port = await listen(listener, '127.0.0.1', 0);

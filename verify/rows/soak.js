@@ -4,11 +4,13 @@ import { join } from 'node:path';
 export const title = 'A thousand clients while a node dies every ten seconds: losses, memory, descriptors';
 
 const mebibyte = 1_048_576;
-/** The broker keeps five minutes of history, so memory is compared over what comes after that. */
-const comparedShare = 1 / 3;
-const maxGrowthBytes = 32 * mebibyte;
-/** The process that leads the run keeps every delivery until it is judged. */
-const maxBytesPerDelivery = 256;
+/** By then the clients are there, heaps have taken what they are given, and the broker has its half minute of history. */
+const settlingMicros = 60_000_000;
+/**
+ * Flat is no more than this above the second minute. Heaps breathe, and chance gives a node more clients at one time than at
+ * another, which was up to 8 MiB (measured); a leak of 20 bytes for each of the million deliveries in between is beyond it.
+ */
+const maxGrowthBytes = 16 * mebibyte;
 const maxDescriptors = 5;
 
 export async function perform({ library, isQuick }) {
@@ -38,46 +40,39 @@ function samplesOf(place) {
   return byName;
 }
 
-/** From the most of the middle third to the most of the last: what only goes up and down grows by nothing. */
+/** From the most of the second minute to the most of the last third: what only goes up and down grows by nothing. */
 function growthOf(samples) {
   return [...samples].map(([name, each]) => {
     const [first, last] = [each[0].atMicros, each.at(-1).atMicros];
-    const most = (from, to) => {
-      const part = each.filter(
-        ({ atMicros }) => atMicros >= first + (last - first) * from && atMicros <= first + (last - first) * to,
-      );
-      return Math.max(0, ...part.map(({ rssBytes }) => rssBytes));
-    };
-    return { name, growthBytes: most(1 - comparedShare, 1) - most(1 - 2 * comparedShare, 1 - comparedShare) };
+    const most = (from, to) =>
+      Math.max(0, ...each.filter(({ atMicros }) => atMicros >= from && atMicros <= to).map(({ rssBytes }) => rssBytes));
+    const settled = most(first + settlingMicros, first + 2 * settlingMicros);
+    return { name, growthBytes: most(last - (last - first) / 3, last) - settled };
   });
 }
 
 /** Half a minute is too short to say anything of memory: heaps still take what they are given. */
 function judge({ delivery, faults, processes }, growth, { code, isQuick }) {
   const kills = faults.filter(({ type, observed }) => type === 'kill' && observed).length;
-  const others = growth.filter(({ name }) => name !== 'run');
-  const worst = others.reduce((most, each) => (each.growthBytes > most.growthBytes ? each : most));
-  const leader = processes.find(({ name }) => name === 'run');
-  const bytesPerDelivery = (leader.rssEndBytes - leader.rssStartBytes) / delivery.required;
+  const worst = growth.reduce((most, each) => (each.growthBytes > most.growthBytes ? each : most));
   // A node that came back has the clients that it was given since.
   const lasting = processes.filter(({ name }) => !name.startsWith('node-'));
   const descriptors = Math.max(...lasting.map(({ fdStart, fdEnd }) => Math.abs(fdEnd - fdStart)));
   const { required, missing, unexplained } = delivery;
   const figures = [
     `${kills} kills, ${missing} missing and ${unexplained} unexplained of ${required.toLocaleString('en')}`,
-    `${worst.name} +${(worst.growthBytes / mebibyte).toFixed(1)} MiB`,
-    `run ${bytesPerDelivery.toFixed(0)} B a delivery`,
+    isQuick ? 'memory not judged' : `most grew ${worst.name}: ${(worst.growthBytes / mebibyte).toFixed(1)} MiB`,
     `descriptors ±${descriptors}`,
   ];
   return {
     figure: figures.join('; '),
-    limit: `0, 0; ${maxGrowthBytes / mebibyte} MiB in the last third; ${maxBytesPerDelivery} B; ±${maxDescriptors}`,
+    limit: `0, 0; ${maxGrowthBytes / mebibyte} MiB after the second minute; ±${maxDescriptors}`,
     ok:
       code === 0 &&
       kills > 0 &&
       missing === 0 &&
       unexplained === 0 &&
-      (isQuick || (worst.growthBytes <= maxGrowthBytes && bytesPerDelivery <= maxBytesPerDelivery)) &&
+      (isQuick || worst.growthBytes <= maxGrowthBytes) &&
       descriptors <= maxDescriptors,
     details: { code, delivery, growth, processes },
   };
