@@ -30,7 +30,7 @@ export class ServiceProcess {
   /** Resolves when the condition holds; rejects with the last output when the process ends or takes too long. */
   async ready(condition: () => boolean | Promise<boolean>): Promise<void> {
     const isSettled = async () => !this.isRunning || (await condition());
-    const inTime = await waitUntil(isSettled, { timeoutMs: 45_000, everyMs: 50 });
+    const inTime = await waitUntil(isSettled, { timeoutMs: 150_000, everyMs: 50 });
     if (!inTime || !this.isRunning) throw new Error(`The server did not become ready:\n${this.#output}`);
   }
 
