@@ -54,7 +54,8 @@ export async function runScenario(scenario: string | object, options: RunScenari
     options.onEvent?.(line);
   };
   // A disk that takes no more costs the files, never the verdict.
-  const lost = ({ message }: AppError): void => onEvent({ atMs: lastMs, level: 'error', text: message });
+  const lost = ({ message, hint }: AppError): void =>
+    onEvent({ atMs: lastMs, level: 'error', text: [message, hint].join(' ').trimEnd() });
   folder?.onFailure((error) => lost(recordLost(folder.path, error)));
   const result = await performWithin(run, folder, { ...options, onEvent });
   if (folder === undefined) return result;

@@ -47,6 +47,9 @@ told.handlersWhileRunning = handlers() - before;
 const result = await running;
 told.result = [result.verdict, result.name, result.seed, result.delivery.missing, result.delivery.once > 0];
 told.events = events.includes('the load has ended');
+const full = [];
+await runScenario({ ...scenario, steps: [{ at: '100ms', fill: 'reports' }] }, { out: 'full', onEvent: ({ text }) => full.push(text) });
+told.full = full.find((text) => text.includes('ENOSPC')).replace(process.cwd(), '.').replace(process.cwd(), '.');
 try {
   await runScenario({ ...scenario, duratoin: '1s' });
 } catch (error) {
@@ -170,6 +173,9 @@ describe('the package', () => {
       handlersWhileRunning: 0,
       result: ['pass', 'by hand', 7, 0, true],
       events: true,
+      full:
+        './full/result.json cannot be written: ENOSPC: no space left on device, write. ' +
+        'Free some space, then make it again: cluster-chat report ./full --reporter json',
       mistake: [true, 'scenario-invalid'],
       aborted: 'enough',
       abortedLater: 'enough of it',
