@@ -16,6 +16,7 @@ import { printReport, type ReporterWish, reporterWishes } from './run-reports.js
 import { openRunScreen } from './run-screen.js';
 import type { RunOptions } from './scenario-entries.js';
 import { warn } from './warn.js';
+import { keepYoungGenerationSmall } from './young-generation.js';
 
 /** `cluster-chat run`: one scenario from its file to its verdict, once or several times. */
 export async function runRun(options: RunOptions, context: CommandContext): Promise<ExitCode> {
@@ -24,6 +25,7 @@ export async function runRun(options: RunOptions, context: CommandContext): Prom
   const prepared = prepareRun(await readScenario(options.scenario, context.cwd), options);
   const plan: PlannedRun = { ...prepared, command: repeatCommand(options, prepared.seed) };
   if (options.dryRun) return describeRun(plan.scenario, plan, context);
+  keepYoungGenerationSmall();
   const { repeat } = options;
   if (repeat === undefined) return runOnce(plan, wishes, options, context);
   refuseNamedFiles(wishes);

@@ -3,7 +3,7 @@ import { type Attendance, nodeOf, type Session, type Subscription } from './atte
 import { type Evidence, isGapClose, isLostSoon } from './cause.js';
 import { unknownNode } from './history.js';
 import { type Interval, touches } from './interval.js';
-import { type MessageTable, messageState, type PairColumns, pairFlag, rowAt, type Stream } from './message-table.js';
+import { type MessageTable, messageState, type PairColumns, pairFlag, type Stream } from './message-table.js';
 import { bridgingWindow, coveringWindow, isCertain, type SettledWindow, type Windows } from './windows.js';
 
 /** Where a message's pairs lie and who they are. */
@@ -75,9 +75,9 @@ export function wasOvertaken(
   const { stream } = message;
   const { firstPair, sequence, state, writtenAtMicros } = table.messages();
   const pairs = table.pairs();
-  for (let later = sequence[message.row] as number; later < stream.places.length; later++) {
+  for (let later = sequence[message.row] as number; later < stream.known; later++) {
     // None of them is forgotten: the ledger keeps what came after a message that is missed.
-    const row = rowAt(stream, later);
+    const row = table.rowAt(stream, later);
     if (row < 0 || ((state[row] as number) & messageState.published) === 0) continue;
     // Nothing that was written after the end can have come before it.
     if ((writtenAtMicros[row] as number) > session.closedAtMicros) return false;

@@ -1,6 +1,6 @@
 import type { Attendance, Session, Subscription } from './attendance.js';
 import { publishOutcome } from './history.js';
-import { messageState, pairFlag, rowAt, type Stream } from './message-table.js';
+import { messageState, pairFlag, type Stream } from './message-table.js';
 import { settleMessage, windowsAmong } from './settle.js';
 import type { SettleRoom } from './settle-room.js';
 import type { Tally } from './tally.js';
@@ -25,8 +25,8 @@ export function settleForGood(room: SettleRoom, tally: Tally, beforeMicros: numb
   }));
   for (const stream of room.table.streams) {
     const { windows, subscribers } = around[stream.destination] as (typeof around)[number];
-    for (let index = stream.firstKept; index < stream.places.length; index++) {
-      const row = rowAt(stream, index);
+    for (let index = stream.firstKept; index < stream.known; index++) {
+      const row = room.table.rowAt(stream, index);
       if (row === -1 || (row >= 0 && !isComplete(room, row, stream.slots))) break;
       if (row < 0 || !isBeyondDoubt(room, { stream, row }, subscribers, beforeMicros)) continue;
       settleMessage(room, tally, stream, row, windows);

@@ -4,7 +4,7 @@ import type { Plan } from './history.js';
 import type { HttpSessionCounts } from './http-sessions.js';
 import type { Intake } from './intake.js';
 import { type Distribution, quantilesOf } from './latency.js';
-import { messageState, pairFlag, rowAt } from './message-table.js';
+import { messageState, pairFlag } from './message-table.js';
 import type { Cause, Quantiles, Reach } from './result.js';
 import { settleMessage, windowsAmong } from './settle.js';
 import type { Missing, SettleRoom } from './settle-room.js';
@@ -84,7 +84,7 @@ export function createLive(around: {
   const forgiveLate = (): void => {
     const [{ firstPair }, { flags, session }] = [intake.table.messages(), intake.table.pairs()];
     watched = watched.slice(-maxWatched).filter(({ stream, sequence, cause, isRequired, origin, subscription }) => {
-      const pair = (firstPair[rowAt(stream, sequence - 1)] as number) + subscription.slot;
+      const pair = (firstPair[intake.table.rowAt(stream, sequence - 1)] as number) + subscription.slot;
       if (((flags[pair] as number) & pairFlag.arrived) === 0) return true;
       tally.missingByCause[cause] = (tally.missingByCause[cause] ?? 1) - 1;
       if (isRequired) {

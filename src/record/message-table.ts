@@ -7,28 +7,27 @@ export interface Stream {
   readonly publisher: number;
   readonly epoch: number;
   readonly destination: number;
-  /** Places of messages, by sequence minus 1; see `rowAt`. */
-  places: Uint32Array<ArrayBuffer>;
-  /** All messages before this index of `places` are forgotten. */
+  /** Nothing is known of messages with this sequence minus 1, or a higher one. */
+  known: number;
+  /** All messages with a lower sequence minus 1 are forgotten. */
   firstKept: number;
+  /** Where in the table of places that of the first message stands. */
+  firstPlace: number;
   /** How many subscribers its destination has; each has a slot. */
   readonly slots: number;
   /** Row of slot 0 in the table of progress; one row for each slot follows. */
   readonly firstProgress: number;
 }
 
-/** What stands in the place of a message of which nothing is known yet, and in that of one that is forgotten. */
-const nowhere = 0;
+/** Of each message by stream and sequence: its row plus 1, 0 while nothing is known of it. */
+const placeKinds = { place: 'uint32' } as const;
+/** In the place of a message that is forgotten: this and the number of its vector of sessions. */
 const forgottenBit = 0x8000_0000;
+/** Most sessions are too short for more messages than this. */
+const firstPlaces = 8;
 
 /** The row of a message that is forgotten. */
 export const forgottenRow = -2;
-
-/** The row of the message with that sequence minus 1; -1 while nothing is known of it, `forgottenRow` afterwards. */
-export function rowAt(stream: Stream, index: number): number {
-  const place = stream.places[index] ?? nowhere;
-  return place >= forgottenBit ? forgottenRow : place - 1;
-}
 
 /** Bits of the `state` column. */
 export const messageState = { published: 1, held: 2 } as const;
@@ -67,6 +66,8 @@ export type DuplicateColumns = Columns<keyof typeof duplicateKinds>;
 /** Those that are not forgotten, 11 bytes each: 1.5 GB at the limit, past which a run is refused with an AppError. */
 const maxPairs = 1 << 27;
 const maxMessages = 1 << 25;
+/** Four bytes each, also of messages that are forgotten; a stream that outgrows its places leaves them behind. */
+const maxPlaces = 1 << 28;
 /** Sequences and epochs beyond are no work of ours: the stamp holds an epoch in 16 bits. */
 const maxSequence = 1 << 24;
 const maxEpoch = 0xffff;
@@ -84,9 +85,10 @@ export class MessageTable {
   readonly #messages = createColumns(messageKinds, maxMessages);
   readonly #pairs = createColumns(pairKinds, maxPairs);
   readonly #progress = createColumns(progressKinds, maxPairs);
+  readonly #places = createColumns(placeKinds, maxPlaces);
   readonly #duplicates = createColumns(duplicateKinds, maxMessages);
-  /** Numbers of streams by their ids. */
-  readonly #numbers = new Map<number, number>();
+  /** Numbers of streams, by epoch, of each publisher and destination. */
+  readonly #numbers = new Map<number, number[]>();
   /** By destination. */
   readonly #vectors: readonly SessionVectors[];
 
@@ -138,14 +140,21 @@ export class MessageTable {
   /** The row of a message, made when it is new; -1 when the sequence cannot be one of ours, or `forgottenRow`. */
   rowOf(stream: Stream, sequence: number): number {
     if (sequence < 1 || sequence > maxSequence) return -1;
-    if (sequence > stream.places.length) growPlaces(stream, sequence);
-    const known = rowAt(stream, sequence - 1);
+    if (sequence > stream.known) this.#makeKnown(stream, sequence);
+    const known = this.rowAt(stream, sequence - 1);
     return known === -1 ? this.#addMessage(stream, sequence) : known;
+  }
+
+  /** The row of the message with that sequence minus 1; -1 while nothing is known of it, `forgottenRow` afterwards. */
+  rowAt(stream: Stream, index: number): number {
+    if (index >= stream.known) return -1;
+    const place = this.#places.of.place[stream.firstPlace + index] as number;
+    return place >= forgottenBit ? forgottenRow : place - 1;
   }
 
   /** In which session a forgotten message arrived first. */
   sessionOfForgotten(stream: Stream, sequence: number, slot: number): number {
-    const vector = (stream.places[sequence - 1] as number) - forgottenBit;
+    const vector = (this.#places.of.place[stream.firstPlace + sequence - 1] as number) - forgottenBit;
     return this.#vectorsOf(stream).sessionOf(vector, slot);
   }
 
@@ -177,14 +186,16 @@ export class MessageTable {
 
   #numberOf(publisher: number, epoch: number, destination: number): number {
     const { subscribers } = this.#size;
-    const key = (publisher * subscribers.length + destination) * (maxEpoch + 1) + epoch;
-    const known = this.#numbers.get(key);
+    const key = publisher * subscribers.length + destination;
+    const byEpoch = this.#numbers.get(key) ?? [];
+    const known = byEpoch[epoch];
     if (known !== undefined) return known;
+    this.#numbers.set(key, byEpoch);
     const slots = subscribers[destination] ?? 0;
     const firstProgress = addRows(this.#progress, this.#progress.of.session.length, slots);
-    const places = new Uint32Array(8);
-    this.#numbers.set(key, this.streams.length);
-    return this.streams.push({ publisher, epoch, destination, places, firstKept: 0, slots, firstProgress }) - 1;
+    byEpoch[epoch] = this.streams.length;
+    const nothing = { known: 0, firstKept: 0, firstPlace: 0 };
+    return this.streams.push({ publisher, epoch, destination, slots, firstProgress, ...nothing }) - 1;
   }
 
   #addMessage(stream: Stream, sequence: number): number {
@@ -193,7 +204,7 @@ export class MessageTable {
     of.stream[row] = this.#numberOf(stream.publisher, stream.epoch, stream.destination);
     of.sequence[row] = sequence;
     of.firstPair[row] = addRows(this.#pairs, this.#pairs.of.flags.length, stream.slots);
-    stream.places[sequence - 1] = row + 1;
+    this.#setPlace(stream, sequence, row + 1);
     return row;
   }
 
@@ -209,8 +220,8 @@ export class MessageTable {
     const stream = this.#streamAt(row);
     const { sequence, firstPair } = this.#messages.of;
     const vector = this.#vectorsOf(stream).keep(this.#pairs.of.session, firstPair[row] as number);
-    stream.places[(sequence[row] as number) - 1] = forgottenBit + vector;
-    while (rowAt(stream, stream.firstKept) === forgottenRow) stream.firstKept++;
+    this.#setPlace(stream, sequence[row] as number, forgottenBit + vector);
+    while (this.rowAt(stream, stream.firstKept) === forgottenRow) stream.firstKept++;
   }
 
   /** Moves the rows from `from` up to `end`, with their pairs, down to `to`; both tables have the same order. */
@@ -221,7 +232,7 @@ export class MessageTable {
     moveRows(this.#messages, to, from, end - from);
     for (let row = to; row < to + end - from; row++) {
       firstPair[row] = (firstPair[row] as number) - (pairFrom - pairTo);
-      this.#streamAt(row).places[(sequence[row] as number) - 1] = row + 1;
+      this.#setPlace(this.#streamAt(row), sequence[row] as number, row + 1);
     }
   }
 
@@ -230,16 +241,23 @@ export class MessageTable {
     return row === 0 ? 0 : (this.#messages.of.firstPair[row - 1] as number) + this.#streamAt(row - 1).slots;
   }
 
+  #setPlace(stream: Stream, sequence: number, place: number): void {
+    this.#places.of.place[stream.firstPlace + sequence - 1] = place;
+  }
+
+  /** Gives a stream places for its messages up to that one, and beyond it. */
+  #makeKnown(stream: Stream, sequence: number): void {
+    const known = Math.max(firstPlaces, sequence, stream.known * 2);
+    const firstPlace = addRows(this.#places, this.#places.of.place.length, known);
+    this.#places.of.place.copyWithin(firstPlace, stream.firstPlace, stream.firstPlace + stream.known);
+    stream.known = known;
+    stream.firstPlace = firstPlace;
+  }
+
   #moveDuplicates(movedTo: Int32Array): void {
     const { of, rows } = this.#duplicates;
     for (let i = 0; i < rows; i++) of.row[i] = movedTo[of.row[i] as number] ?? forgottenRow;
   }
-}
-
-function growPlaces(stream: Stream, sequence: number): void {
-  const grown = new Uint32Array(Math.max(sequence, stream.places.length * 2));
-  grown.set(stream.places);
-  stream.places = grown;
 }
 
 /** Throws for the row of a published message that cannot have one: the worker numbered it out of every bound. */

@@ -11,7 +11,6 @@ import {
   type MessageTable,
   messageState,
   pairFlag,
-  rowAt,
   type Stream,
 } from './message-table.js';
 import { absentCauseOf, isRequired } from './obligation.js';
@@ -35,8 +34,8 @@ export function tallyPairs(room: SettleRoom, forgotten: Tally): Tally {
   const windowsOf = room.plan.destinations.map((_, destination) => windowsAmong(room, destination));
   for (const stream of streams) {
     const windows = windowsOf[stream.destination] as readonly Windows[];
-    for (let index = stream.firstKept; index < stream.places.length; index++) {
-      const row = rowAt(stream, index);
+    for (let index = stream.firstKept; index < stream.known; index++) {
+      const row = room.table.rowAt(stream, index);
       if (row >= 0) settleMessage(room, tally, stream, row, windows);
     }
   }
