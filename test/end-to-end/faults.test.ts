@@ -49,12 +49,15 @@ test('failover without recovery names what was missed while away', async () => {
   expect(away + inFlight + race).toBe(result.delivery.missing);
   expect(inFlight + race).toBeLessThan(away);
   expect(result.reconnect.count).toBe(dropped(result));
-  expect(result.gaps.reduce((sum, gap) => sum + gap.messages, 0)).toBe(result.delivery.missing);
   expect(result.gaps.every((gap) => gap.node === 'node-2' && gap.outageMs > 0)).toBe(true);
-  // What was acknowledged in the moment before the kill and died in a socket lies outside of its window.
+  // What was acknowledged in the moment before the kill and died on its way, of which a busy node has more, was not missed
+  // while away: it may lie outside of the fault's window and of every gap.
   const missingByKill = result.faults[0]?.missing ?? 0;
-  expect(missingByKill).toBeGreaterThanOrEqual(away);
-  expect(missingByKill).toBeLessThanOrEqual(result.delivery.missing);
+  const missingInGaps = result.gaps.reduce((sum, gap) => sum + gap.messages, 0);
+  for (const some of [missingByKill, missingInGaps]) {
+    expect(some).toBeGreaterThanOrEqual(away);
+    expect(some).toBeLessThanOrEqual(result.delivery.missing);
+  }
 });
 
 test('hung-node passes: clients notice the silence by their heart-beats and come back elsewhere', async () => {
@@ -70,7 +73,7 @@ test('hung-node passes: clients notice the silence by their heart-beats and come
   expect(pause).toMatchObject({ type: 'pause', node: 'node-2', observed: true, droppedClients: 10 });
   // Twice the heart-beat and a second of grace, and before the node goes on.
   expect(pause?.noticedMs).toBeGreaterThan(1500);
-  expect(pause?.noticedMs).toBeLessThan(6000);
+  expect(pause?.noticedMs).toBeLessThan((unpause?.atMs ?? 0) - (pause?.atMs ?? 0));
   expect(unpause).toMatchObject({ type: 'unpause', node: 'node-2', observed: true });
   expect(result.reconnect.count).toBe(10);
 });
