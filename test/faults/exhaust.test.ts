@@ -123,6 +123,17 @@ describe.runIf(requireService('prlimit', 'util-linux') !== undefined)('exhaust',
     await roundTrip(await connectTo(url('node-1')));
   });
 
+  test('a node that hangs for want of descriptors does not pass for one that is still paused', async () => {
+    const { cluster, injector } = await openFaultCluster();
+    const pause = requestOf('pause');
+    await injector.inject('node-1', pause);
+    await injector.end('node-1', pause);
+    await injector.inject('node-1', request);
+    const stateOf = (): string | undefined => cluster.lastStatus.find(({ name }) => name === 'node-1')?.state;
+    expect(await waitUntil(() => stateOf() === 'hung', { timeoutMs: 20_000 })).toBe(true);
+    expect(await injector.heal()).toEqual([]);
+  });
+
   test('what did not answer before was not silenced by it, so that it did not happen', async () => {
     const { cluster, injector, url } = await openFaultCluster();
     const pid = pidOf(cluster, 'node-1');
