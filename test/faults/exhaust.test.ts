@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -58,11 +57,13 @@ describe.runIf(requireService('prlimit', 'util-linux') !== undefined)('exhaust',
     const [first, second] = [await connectTo(url('node-1')), await connectTo(url('node-2'))];
     expect(await injector.inject('broker', request)).toMatchObject({ failure: undefined });
     const stranger = connect({ host: '127.0.0.1', port: cluster.find('broker').port ?? 0 });
+    // With FIN or RST.
     stranger.on('error', () => undefined);
+    const closed = new Promise((resolve) => stranger.once('close', resolve));
     stranger.write('CONNECT\naccept-version:1.2\nhost:test\n\n\0');
     const heard: unknown[] = [];
     stranger.on('data', (data) => heard.push(data));
-    await once(stranger, 'close');
+    await closed;
     expect(heard).toEqual([]);
     await roundTrip(first);
     await roundTrip(second);
