@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -58,11 +57,13 @@ describe.runIf(requireService('prlimit', 'util-linux') !== undefined)('exhaust',
     const [first, second] = [await connectTo(url('node-1')), await connectTo(url('node-2'))];
     expect(await injector.inject('broker', request)).toMatchObject({ failure: undefined });
     const stranger = connect({ host: '127.0.0.1', port: cluster.find('broker').port ?? 0 });
+    // With FIN or RST.
     stranger.on('error', () => undefined);
+    const closed = new Promise((resolve) => stranger.once('close', resolve));
     stranger.write('CONNECT\naccept-version:1.2\nhost:test\n\n\0');
     const heard: unknown[] = [];
     stranger.on('data', (data) => heard.push(data));
-    await once(stranger, 'close');
+    await closed;
     expect(heard).toEqual([]);
     await roundTrip(first);
     await roundTrip(second);
@@ -121,6 +122,17 @@ describe.runIf(requireService('prlimit', 'util-linux') !== undefined)('exhaust',
     expect(await injector.heal()).toEqual([]);
     await cluster.start('node-1');
     await roundTrip(await connectTo(url('node-1')));
+  });
+
+  test('a node that hangs for want of descriptors does not pass for one that is still paused', async () => {
+    const { cluster, injector } = await openFaultCluster();
+    const pause = requestOf('pause');
+    await injector.inject('node-1', pause);
+    await injector.end('node-1', pause);
+    await injector.inject('node-1', request);
+    const stateOf = (): string | undefined => cluster.lastStatus.find(({ name }) => name === 'node-1')?.state;
+    expect(await waitUntil(() => stateOf() === 'hung', { timeoutMs: 20_000 })).toBe(true);
+    expect(await injector.heal()).toEqual([]);
   });
 
   test('what did not answer before was not silenced by it, so that it did not happen', async () => {
