@@ -1,63 +1,37 @@
 import { connect } from 'amqplib';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Broker } from '../../src/broker/broker.js';
 import { openBroker } from '../../src/broker/open-broker.js';
-import { waitUntil } from '../../src/core/clock.js';
 import { type RabbitmqServer, startRabbitmq } from '../services/rabbitmq-server.js';
 import { requireService } from '../services/require-service.js';
 import { EventLog, messageFor } from './contract.js';
-import { CuttableLink } from './cuttable-link.js';
+import type { FaultStage } from './fault-stage.js';
 import { LoggingConsumer } from './queue-contract.js';
 import { testQueueFaults } from './queue-fault-contract.js';
-
-let queues = 0;
-let rabbitmq: RabbitmqServer;
-const open: AsyncDisposable[] = [];
-
-async function openThrough(port: number): Promise<Broker> {
-  const address = `amqp://${rabbitmq.login}:${rabbitmq.passcode}@127.0.0.1:${port}`;
-  const broker = await openBroker({ address, secret: undefined }, new EventLog());
-  open.push(broker);
-  return broker;
-}
-
-async function openLink(): Promise<CuttableLink> {
-  const link = await CuttableLink.open(rabbitmq.amqpPort);
-  open.push(link);
-  return link;
-}
-
-function newQueue(): string {
-  return `/queue/amqp.${++queues}`;
-}
+import { amqpStage } from './server-stages.js';
 
 async function publishAll(broker: Broker, queue: string, bodies: readonly string[]): Promise<void> {
   await Promise.all(bodies.map((body) => broker.publish(messageFor(queue, body))));
 }
 
-async function becomes(broker: Broker, status: Broker['status']): Promise<void> {
-  expect(await waitUntil(() => broker.status === status, { timeoutMs: 30_000 })).toBe(true);
-}
-
 const accepting = (queue: string) => new LoggingConsumer(queue, 10, (delivery) => delivery.accept());
 
 describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('queues on RabbitMQ over AMQP', () => {
+  let rabbitmq: RabbitmqServer;
+  let stage: FaultStage;
   beforeAll(async () => {
     rabbitmq = await startRabbitmq();
   });
   afterAll(() => rabbitmq[Symbol.asyncDispose]());
-  afterEach(async () => {
-    for (const disposable of open.splice(0).reverse()) await disposable[Symbol.asyncDispose]();
+  beforeEach(async () => {
+    stage = await amqpStage(rabbitmq);
   });
+  afterEach(() => stage[Symbol.asyncDispose]());
 
-  testQueueFaults(async () => {
-    const link = await openLink();
-    return { link, broker: await openThrough(link.port), [Symbol.asyncDispose]: async () => {} };
-  });
+  testQueueFaults(() => stage);
 
   test('share their messages among the consumers of two nodes, in turn', async () => {
-    const [here, there] = [await openThrough(rabbitmq.amqpPort), await openThrough(rabbitmq.amqpPort)];
-    const queue = newQueue();
+    const { broker: here, other: there, queue } = stage;
     const [first, second] = [accepting(queue), accepting(queue)];
     await here.consume?.(first);
     await there.consume?.(second);
@@ -70,9 +44,7 @@ describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('queues on 
   });
 
   test('give what a lost node had not settled to another, marked, and what it had settled to nobody', async () => {
-    const link = await openLink();
-    const [lost, heir] = [await openThrough(link.port), await openThrough(rabbitmq.amqpPort)];
-    const queue = newQueue();
+    const { broker: lost, other: heir, link, queue } = stage;
     const consumer = new LoggingConsumer(queue);
     await lost.consume?.(consumer);
     await publishAll(heir, queue, ['done', 'open', 'also open']);
@@ -90,9 +62,7 @@ describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('queues on 
   });
 
   test('give what a node holds that has fallen silent to another', async () => {
-    const link = await openLink();
-    const [silent, heir] = [await openThrough(link.port), await openThrough(rabbitmq.amqpPort)];
-    const queue = newQueue();
+    const { broker: silent, other: heir, link, queue } = stage;
     const consumer = new LoggingConsumer(queue);
     await silent.consume?.(consumer);
     await publishAll(heir, queue, ['held']);
@@ -106,13 +76,13 @@ describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('queues on 
   });
 
   test('and what is in them outlive RabbitMQ when it is killed, and consumers come back', async () => {
-    const broker = await openThrough(rabbitmq.amqpPort);
-    const [kept, served] = [newQueue(), newQueue()];
+    const { broker, queue } = stage;
+    const [kept, served] = [`${queue}.kept`, `${queue}.served`];
     await publishAll(broker, kept, ['one', 'two']);
     const consumer = accepting(served);
     await broker.consume?.(consumer);
     await rabbitmq.restart();
-    await becomes(broker, 'ready');
+    await stage.becomes('ready');
     await publishAll(broker, served, ['served']);
     await consumer.count(1);
     const late = accepting(kept);
@@ -122,8 +92,7 @@ describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('queues on 
   });
 
   test('that somebody deleted in RabbitMQ are made again by the next message, in order', async () => {
-    const broker = await openThrough(rabbitmq.amqpPort);
-    const queue = newQueue();
+    const { broker, queue } = stage;
     await publishAll(broker, queue, ['gone']);
     await rabbitmq.ctl('delete_queue', `cluster-chat.${queue}`);
     const bodies = Array.from({ length: 100 }, (_, index) => `${index}`);
@@ -135,8 +104,7 @@ describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('queues on 
   });
 
   test('that somebody made otherwise, or that are too long for RabbitMQ, are refused, and harm nobody', async () => {
-    const broker = await openThrough(rabbitmq.amqpPort);
-    const queue = newQueue();
+    const { broker, queue } = stage;
     const model = await connect(rabbitmq.amqpUrl);
     const channel = await model.createChannel();
     await channel.assertQueue(`cluster-chat.${queue}`, { durable: false });
@@ -150,8 +118,7 @@ describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('queues on 
   });
 
   test('hand no consumer what others wrote into them, and go on', async () => {
-    const broker = await openThrough(rabbitmq.amqpPort);
-    const queue = newQueue();
+    const { broker, queue } = stage;
     const consumer = accepting(queue);
     await broker.consume?.(consumer);
     const model = await connect(rabbitmq.amqpUrl);
@@ -170,7 +137,7 @@ describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('queues on 
     const address = `amqp://restricted:${rabbitmq.passcode}@127.0.0.1:${rabbitmq.amqpPort}`;
     const log = new EventLog();
     await using broker = await openBroker({ address, secret: undefined }, log);
-    const queue = newQueue();
+    const { queue } = stage;
     const consumer = accepting(queue);
     await broker.consume?.(consumer);
     await broker.watch('/topic/restricted');
@@ -181,8 +148,7 @@ describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('queues on 
   });
 
   test('come to a node in a thousand at most', async () => {
-    const broker = await openThrough(rabbitmq.amqpPort);
-    const base = newQueue();
+    const { broker, queue: base } = stage;
     for (let i = 0; i < 1_000; i += 50) {
       await Promise.all(Array.from({ length: 50 }, (_, j) => broker.publish(messageFor(`${base}.${i + j}`, ''))));
     }
