@@ -1,11 +1,11 @@
 import { connect } from 'amqplib';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Broker } from '../../src/broker/broker.js';
 import { openBroker } from '../../src/broker/open-broker.js';
-import { type RabbitmqServer, startRabbitmq } from '../services/rabbitmq-server.js';
+import { forEachTest, forSuite } from '../services/lifetime.js';
+import { startRabbitmq } from '../services/rabbitmq-server.js';
 import { requireService } from '../services/require-service.js';
 import { EventLog, messageFor } from './contract.js';
-import type { FaultStage } from './fault-stage.js';
 import { LoggingConsumer } from './queue-contract.js';
 import { testQueueFaults } from './queue-fault-contract.js';
 import { amqpStage } from './server-stages.js';
@@ -17,21 +17,13 @@ async function publishAll(broker: Broker, queue: string, bodies: readonly string
 const accepting = (queue: string) => new LoggingConsumer(queue, 10, (delivery) => delivery.accept());
 
 describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('queues on RabbitMQ over AMQP', () => {
-  let rabbitmq: RabbitmqServer;
-  let stage: FaultStage;
-  beforeAll(async () => {
-    rabbitmq = await startRabbitmq();
-  });
-  afterAll(() => rabbitmq[Symbol.asyncDispose]());
-  beforeEach(async () => {
-    stage = await amqpStage(rabbitmq);
-  });
-  afterEach(() => stage[Symbol.asyncDispose]());
+  const rabbitmq = forSuite(startRabbitmq);
+  const stage = forEachTest(() => amqpStage(rabbitmq()));
 
-  testQueueFaults(() => stage);
+  testQueueFaults(stage);
 
   test('share their messages among the consumers of two nodes, in turn', async () => {
-    const { broker: here, other: there, queue } = stage;
+    const { broker: here, other: there, queue } = stage();
     const [first, second] = [accepting(queue), accepting(queue)];
     await here.consume?.(first);
     await there.consume?.(second);
@@ -44,7 +36,7 @@ describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('queues on 
   });
 
   test('give what a lost node had not settled to another, marked, and what it had settled to nobody', async () => {
-    const { broker: lost, other: heir, link, queue } = stage;
+    const { broker: lost, other: heir, link, queue } = stage();
     const consumer = new LoggingConsumer(queue);
     await lost.consume?.(consumer);
     await publishAll(heir, queue, ['done', 'open', 'also open']);
@@ -62,7 +54,7 @@ describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('queues on 
   });
 
   test('give what a node holds that has fallen silent to another', async () => {
-    const { broker: silent, other: heir, link, queue } = stage;
+    const { broker: silent, other: heir, link, queue } = stage();
     const consumer = new LoggingConsumer(queue);
     await silent.consume?.(consumer);
     await publishAll(heir, queue, ['held']);
@@ -76,13 +68,13 @@ describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('queues on 
   });
 
   test('and what is in them outlive RabbitMQ when it is killed, and consumers come back', async () => {
-    const { broker, queue } = stage;
+    const { broker, queue } = stage();
     const [kept, served] = [`${queue}.kept`, `${queue}.served`];
     await publishAll(broker, kept, ['one', 'two']);
     const consumer = accepting(served);
     await broker.consume?.(consumer);
-    await rabbitmq.restart();
-    await stage.becomes('ready');
+    await rabbitmq().restart();
+    await stage().becomes('ready');
     await publishAll(broker, served, ['served']);
     await consumer.count(1);
     const late = accepting(kept);
@@ -92,9 +84,9 @@ describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('queues on 
   });
 
   test('that somebody deleted in RabbitMQ are made again by the next message, in order', async () => {
-    const { broker, queue } = stage;
+    const { broker, queue } = stage();
     await publishAll(broker, queue, ['gone']);
-    await rabbitmq.ctl('delete_queue', `cluster-chat.${queue}`);
+    await rabbitmq().ctl('delete_queue', `cluster-chat.${queue}`);
     const bodies = Array.from({ length: 100 }, (_, index) => `${index}`);
     await publishAll(broker, queue, bodies);
     const consumer = accepting(queue);
@@ -104,8 +96,8 @@ describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('queues on 
   });
 
   test('that somebody made otherwise, or that are too long for RabbitMQ, are refused, and harm nobody', async () => {
-    const { broker, queue } = stage;
-    const model = await connect(rabbitmq.amqpUrl);
+    const { broker, queue } = stage();
+    const model = await connect(rabbitmq().amqpUrl);
     const channel = await model.createChannel();
     await channel.assertQueue(`cluster-chat.${queue}`, { durable: false });
     await expect(broker.publish(messageFor(queue, ''))).rejects.toThrow('RabbitMQ refused the queue');
@@ -118,10 +110,10 @@ describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('queues on 
   });
 
   test('hand no consumer what others wrote into them, and go on', async () => {
-    const { broker, queue } = stage;
+    const { broker, queue } = stage();
     const consumer = accepting(queue);
     await broker.consume?.(consumer);
-    const model = await connect(rabbitmq.amqpUrl);
+    const model = await connect(rabbitmq().amqpUrl);
     const channel = await model.createChannel();
     channel.sendToQueue(`cluster-chat.${queue}`, Buffer.from('not ours'));
     await model.close();
@@ -132,12 +124,12 @@ describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('queues on 
 
   test('and topics need no more permissions than those for names that begin with cluster-chat', async () => {
     const only = '^cluster-chat';
-    await rabbitmq.ctl('add_user', 'restricted', rabbitmq.passcode);
-    await rabbitmq.ctl('set_permissions', 'restricted', only, only, only);
-    const address = `amqp://restricted:${rabbitmq.passcode}@127.0.0.1:${rabbitmq.amqpPort}`;
+    await rabbitmq().ctl('add_user', 'restricted', rabbitmq().passcode);
+    await rabbitmq().ctl('set_permissions', 'restricted', only, only, only);
+    const address = `amqp://restricted:${rabbitmq().passcode}@127.0.0.1:${rabbitmq().amqpPort}`;
     const log = new EventLog();
     await using broker = await openBroker({ address, secret: undefined }, log);
-    const { queue } = stage;
+    const { queue } = stage();
     const consumer = accepting(queue);
     await broker.consume?.(consumer);
     await broker.watch('/topic/restricted');
@@ -148,7 +140,7 @@ describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('queues on 
   });
 
   test('come to a node in a thousand at most', async () => {
-    const { broker, queue: base } = stage;
+    const { broker, queue: base } = stage();
     for (let i = 0; i < 1_000; i += 50) {
       await Promise.all(Array.from({ length: 50 }, (_, j) => broker.publish(messageFor(`${base}.${i + j}`, ''))));
     }

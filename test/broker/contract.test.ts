@@ -1,15 +1,11 @@
-import { afterAll, beforeAll } from 'vitest';
 import { MemoryBroker } from '../../src/broker/memory-broker.js';
 import { openBroker } from '../../src/broker/open-broker.js';
+import { forSuite } from '../services/lifetime.js';
 import { testBrokerContract } from './contract.js';
 import { PieceProcess, processSecret } from './piece-process.js';
 import { testQueueContract } from './queue-contract.js';
 
-let brokerProcess: PieceProcess;
-beforeAll(async () => {
-  brokerProcess = await PieceProcess.broker();
-});
-afterAll(() => brokerProcess[Symbol.asyncDispose]());
+const brokerProcess = forSuite(PieceProcess.broker);
 
 testBrokerContract({
   title: 'the broker in memory without history',
@@ -39,7 +35,7 @@ testBrokerContract({
     queues: 'bounded',
   },
   open: (events) =>
-    openBroker({ address: `embedded://127.0.0.1:${brokerProcess.port}`, secret: processSecret }, events),
+    openBroker({ address: `embedded://127.0.0.1:${brokerProcess().port}`, secret: processSecret }, events),
 });
 
 testQueueContract({
@@ -50,5 +46,5 @@ testQueueContract({
 testQueueContract({
   title: 'the embedded broker in a process of its own',
   open: (events) =>
-    openBroker({ address: `embedded://127.0.0.1:${brokerProcess.port}`, secret: processSecret }, events),
+    openBroker({ address: `embedded://127.0.0.1:${brokerProcess().port}`, secret: processSecret }, events),
 });

@@ -1,24 +1,20 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { MemoryBroker } from '../../src/broker/memory-broker.js';
+import { forEachTest } from '../services/lifetime.js';
 import { EventLog, messageFor } from './contract.js';
-import type { FaultStage } from './fault-stage.js';
 import { LoggingConsumer } from './queue-contract.js';
 import { testQueueFaults } from './queue-fault-contract.js';
 import { embeddedStage } from './server-stages.js';
 
 describe('queues of the embedded broker with faults', () => {
-  let stage: FaultStage;
-  beforeEach(async () => {
-    stage = await embeddedStage();
-  });
-  afterEach(() => stage[Symbol.asyncDispose]());
+  const stage = forEachTest(embeddedStage);
 
-  testQueueFaults(() => stage);
+  testQueueFaults(stage);
 
   test('a consumer that asks while the broker is away waits for it', async () => {
-    const { broker, queue, server } = stage;
+    const { broker, queue, server } = stage();
     await server.kill();
-    await stage.becomes('away');
+    await stage().becomes('away');
     const consumer = new LoggingConsumer(queue);
     const joined = broker.consume?.(consumer);
     const published = broker.publish(messageFor(queue, 'held'));

@@ -1,32 +1,27 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { waitUntil } from '../../src/core/clock.js';
+import { forEachTest } from '../services/lifetime.js';
 import { requireService } from '../services/require-service.js';
 import { messageFor } from './contract.js';
-import type { FaultStage } from './fault-stage.js';
 import { LoggingConsumer } from './queue-contract.js';
 import { testQueueFaults } from './queue-fault-contract.js';
 import { inRedis, redisStage } from './server-stages.js';
-
-let stage: FaultStage;
-
-async function publishAll(bodies: readonly string[]): Promise<void> {
-  for (const body of bodies) await stage.other.publish(messageFor(stage.queue, body));
-}
 
 function marks(consumer: LoggingConsumer): boolean[] {
   return consumer.deliveries.map((delivery) => delivery.isRedelivered);
 }
 
 describe.runIf(requireService('redis-server', 'redis-server'))('queues in Redis with faults', () => {
-  beforeEach(async () => {
-    stage = await redisStage();
-  });
-  afterEach(() => stage[Symbol.asyncDispose]());
+  const stage = forEachTest(redisStage);
 
-  testQueueFaults(() => stage);
+  async function publishAll(bodies: readonly string[]): Promise<void> {
+    for (const body of bodies) await stage().other.publish(messageFor(stage().queue, body));
+  }
+
+  testQueueFaults(stage);
 
   test('consumers of two nodes take turns, and what one releases goes to the other', async () => {
-    const { broker, other, queue } = stage;
+    const { broker, other, queue } = stage();
     const [mine, theirs] = [new LoggingConsumer(queue), new LoggingConsumer(queue)];
     await broker.consume?.(mine);
     await other.consume?.(theirs);
@@ -43,14 +38,14 @@ describe.runIf(requireService('redis-server', 'redis-server'))('queues in Redis 
   });
 
   test('what a node had when its connection was lost goes to another node, at its old place', async () => {
-    const { broker, other, queue } = stage;
+    const { broker, other, queue } = stage();
     const lost = new LoggingConsumer(queue, 3);
     await broker.consume?.(lost);
     await publishAll(['0', '1', '2', '3']);
     await lost.count(3);
     lost.at(1).accept();
     await lost.count(4);
-    await stage.goesAway();
+    await stage().goesAway();
     const heir = new LoggingConsumer(queue);
     await other.consume?.(heir);
     await heir.count(3);
@@ -60,7 +55,7 @@ describe.runIf(requireService('redis-server', 'redis-server'))('queues in Redis 
     for (const delivery of lost.deliveries) delivery.accept();
     broker.stopConsuming?.(lost);
     other.stopConsuming?.(heir);
-    await stage.comesBack();
+    await stage().comesBack();
     const last = new LoggingConsumer(queue);
     await broker.consume?.(last);
     await last.count(3);
@@ -68,20 +63,20 @@ describe.runIf(requireService('redis-server', 'redis-server'))('queues in Redis 
   });
 
   test('a node that lives on and whose lease ran out starts again, and has its share once more', async () => {
-    const { broker, other, queue } = stage;
+    const { broker, other, queue } = stage();
     const [silent, heir] = [new LoggingConsumer(queue), new LoggingConsumer(queue)];
     await broker.consume?.(silent);
     await publishAll(['0', '1']);
     await silent.count(2);
     await other.consume?.(heir);
-    const [given = ''] = await inRedis(stage, (client) => client.keys('cluster-chat:queue-given:*'));
+    const [given = ''] = await inRedis(stage(), (client) => client.keys('cluster-chat:queue-given:*'));
     const node = given.slice('cluster-chat:queue-given:'.length, given.lastIndexOf('.'));
-    expect(await inRedis(stage, (client) => client.del(`cluster-chat:queue-lease:${node}`))).toBe(1);
+    expect(await inRedis(stage(), (client) => client.del(`cluster-chat:queue-lease:${node}`))).toBe(1);
     // Back with the other node or, where the first was quicker, with the first under its new name.
     const again = () => heir.deliveries.length + silent.deliveries.length;
     expect(await waitUntil(() => again() === 4, { timeoutMs: 30_000 })).toBe(true);
     expect(new Set([...marks(heir), ...marks(silent).slice(2)])).toEqual(new Set([true]));
-    await stage.becomes('ready');
+    await stage().becomes('ready');
     // Both take part again, each in its turn.
     const counts = [heir.deliveries.length, silent.deliveries.length] as const;
     await publishAll(['2', '3']);
@@ -89,7 +84,7 @@ describe.runIf(requireService('redis-server', 'redis-server'))('queues in Redis 
   });
 
   test('a Redis killed and started again with its data has every message and gives out what was not settled', async () => {
-    const { broker, other, queue, server } = stage;
+    const { broker, other, queue, server } = stage();
     const consumer = new LoggingConsumer(queue, 2);
     await broker.consume?.(consumer);
     await publishAll(['0', '1', '2']);
@@ -97,7 +92,7 @@ describe.runIf(requireService('redis-server', 'redis-server'))('queues in Redis 
     consumer.at(0).accept();
     await consumer.count(3);
     await server.kill();
-    await stage.becomes('away');
+    await stage().becomes('away');
     const held = broker.publish(messageFor(queue, 'held'));
     const late = new LoggingConsumer('/queue/late');
     const joined = broker.consume?.(late);
@@ -109,13 +104,13 @@ describe.runIf(requireService('redis-server', 'redis-server'))('queues in Redis 
     await consumer.count(6);
     expect(consumer.bodies.at(-1)).toBe('held');
     expect(marks(consumer)).toEqual([false, false, false, true, true, false]);
-    await stage.becomes('ready', other);
+    await stage().becomes('ready', other);
     await other.publish(messageFor('/queue/late', 'x'));
     await late.count(1);
   });
 
   test('a Redis that comes back empty has its consumers again', async () => {
-    const { broker, link, other, queue, server } = stage;
+    const { broker, link, other, queue, server } = stage();
     const consumer = new LoggingConsumer(queue, 1);
     await broker.consume?.(consumer);
     await publishAll(['gone']);
@@ -130,36 +125,36 @@ describe.runIf(requireService('redis-server', 'redis-server'))('queues in Redis 
   });
 
   test('emptied behind the nodes’ backs it is noticed, and the consumers take part again', async () => {
-    const { broker, link, queue } = stage;
+    const { broker, link, queue } = stage();
     const consumer = new LoggingConsumer(queue);
     await broker.consume?.(consumer);
     const before = link.connections;
-    await inRedis(stage, (client) => client.flushall());
+    await inRedis(stage(), (client) => client.flushall());
     expect(await waitUntil(() => link.connections >= before + 2, { timeoutMs: 30_000 })).toBe(true);
-    await stage.becomes('ready');
+    await stage().becomes('ready');
     await publishAll(['after']);
     await consumer.count(1);
   });
 
   test('a paused Redis loses nothing; each message is settled once in the end', async () => {
-    const { broker, other, queue, server } = stage;
+    const { broker, other, queue, server } = stage();
     const consumer = new LoggingConsumer(queue, 5, (delivery) => delivery.accept());
     await broker.consume?.(consumer);
     await publishAll(['0']);
     const resume = await server.pause();
     const held = broker.publish(messageFor(queue, '1'));
-    await stage.becomes('away');
+    await stage().becomes('away');
     resume();
     await held;
-    await stage.becomes('ready', other);
+    await stage().becomes('ready', other);
     await publishAll(['2']);
     expect(await waitUntil(() => new Set(consumer.bodies).size === 3, { timeoutMs: 30_000 })).toBe(true);
-    const waiting = () => inRedis(stage, (client) => client.exists(`cluster-chat:queue-messages:${queue}`));
+    const waiting = () => inRedis(stage(), (client) => client.exists(`cluster-chat:queue-messages:${queue}`));
     expect(await waitUntil(async () => (await waiting()) === 0, { timeoutMs: 30_000 })).toBe(true);
   });
 
   test('a node that closes gives back at once what it had, and nothing of it stays in Redis', async () => {
-    const { broker, other, queue } = stage;
+    const { broker, other, queue } = stage();
     const [leaving, heir] = [new LoggingConsumer(queue), new LoggingConsumer(queue, 100, (d) => d.accept())];
     await broker.consume?.(leaving);
     await publishAll(['0', '1']);
@@ -170,13 +165,13 @@ describe.runIf(requireService('redis-server', 'redis-server'))('queues in Redis 
     await other[Symbol.asyncDispose]();
     const lasting = new Set(['cluster-chat:queue-looked', 'cluster-chat:queues-bytes']);
     const left = async () =>
-      (await inRedis(stage, (client) => client.keys('cluster-chat:queue*'))).some((key) => !lasting.has(key));
+      (await inRedis(stage(), (client) => client.keys('cluster-chat:queue*'))).some((key) => !lasting.has(key));
     expect(await waitUntil(async () => !(await left()), { timeoutMs: 30_000 })).toBe(true);
-    expect(await inRedis(stage, (client) => client.get('cluster-chat:queues-bytes'))).toBe('0');
+    expect(await inRedis(stage(), (client) => client.get('cluster-chat:queues-bytes'))).toBe('0');
   });
 
   test('a queue and all queues together are bounded in bytes', async () => {
-    const { broker, other, queue } = stage;
+    const { broker, other, queue } = stage();
     const large = 'x'.repeat(4 * 1_048_576 - 100);
     await publishAll([large, large, large, large]);
     await expect(other.publish(messageFor(queue, large))).rejects.toThrow('The queue is full: 16777216 bytes.');
@@ -189,7 +184,7 @@ describe.runIf(requireService('redis-server', 'redis-server'))('queues in Redis 
   });
 
   test('a node that is given more at once than Redis holds for a subscriber gets it all and is not cut off', async () => {
-    const { broker, link, other } = stage;
+    const { broker, link, other } = stage();
     const large = 'x'.repeat(1_048_576 - 100);
     const queues = Array.from({ length: 6 }, (_, index) => `/queue/large.${index}`);
     for (const each of queues) for (let i = 0; i < 16; i++) await other.publish(messageFor(each, large));
@@ -201,7 +196,7 @@ describe.runIf(requireService('redis-server', 'redis-server'))('queues in Redis 
   });
 
   test('there are at most 1,000 queues, and one without messages and consumers is none', async () => {
-    const { broker, other, queue } = stage;
+    const { broker, other, queue } = stage();
     for (let i = 0; i < 1_000; i++) await other.publish(messageFor(`/queue/many.${i}`, 'x'));
     const refusal = 'The broker has 1000 queues already.';
     await expect(other.publish(messageFor(queue, 'x'))).rejects.toThrow(refusal);
@@ -210,18 +205,18 @@ describe.runIf(requireService('redis-server', 'redis-server'))('queues in Redis 
     await broker.consume?.(consumer);
     await consumer.count(1);
     broker.stopConsuming?.(consumer);
-    const count = () => inRedis(stage, (client) => client.scard('cluster-chat:queues'));
+    const count = () => inRedis(stage(), (client) => client.scard('cluster-chat:queues'));
     expect(await waitUntil(async () => (await count()) === 999, { timeoutMs: 30_000 })).toBe(true);
     await other.publish(messageFor(queue, 'x'));
   });
 
   test('a Redis whose memory is full refuses messages and lets those be settled that it has', async () => {
-    const { broker, other, queue } = stage;
+    const { broker, other, queue } = stage();
     const consumer = new LoggingConsumer(queue, 1);
     await broker.consume?.(consumer);
     await publishAll(['0', '1', '2']);
     await consumer.count(1);
-    await inRedis(stage, (client) => client.config('SET', 'maxmemory', '1'));
+    await inRedis(stage(), (client) => client.config('SET', 'maxmemory', '1'));
     await expect(other.publish(messageFor(queue, 'no room'))).rejects.toThrow('OOM');
     consumer.at(0).accept();
     await consumer.count(2);
@@ -232,10 +227,10 @@ describe.runIf(requireService('redis-server', 'redis-server'))('queues in Redis 
   });
 
   test('what strangers send to the channel of a node reaches nobody and harms nothing', async () => {
-    const { broker, queue } = stage;
+    const { broker, queue } = stage();
     const consumer = new LoggingConsumer(queue);
     await broker.consume?.(consumer);
-    await inRedis(stage, async (client) => {
+    await inRedis(stage(), async (client) => {
       const channels = (await client.pubsub('CHANNELS', 'cluster-chat:queue-node:*')) as string[];
       expect(channels).toHaveLength(1);
       for (const text of ['', 'not ours', '1 1 0\nnot ours', '99 1 0\n{}'])
@@ -247,11 +242,11 @@ describe.runIf(requireService('redis-server', 'redis-server'))('queues in Redis 
   });
 
   test('a stranger who tells a node of messages before they are there costs none, and makes none come twice', async () => {
-    const { broker, queue } = stage;
+    const { broker, queue } = stage();
     const consumer = new LoggingConsumer(queue, 1_000);
     await broker.consume?.(consumer);
     const bodies = Array.from({ length: 200 }, (_, index) => `${index}`);
-    await inRedis(stage, async (client) => {
+    await inRedis(stage(), async (client) => {
       const [channel = ''] = (await client.pubsub('CHANNELS', 'cluster-chat:queue-node:*')) as string[];
       for (const body of bodies)
         await Promise.all([client.publish(channel, `1 ${Number(body) + 1} 0`), publishAll([body])]);

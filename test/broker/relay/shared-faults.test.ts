@@ -1,29 +1,21 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { FrameHeaders } from '../../../src/stomp/frame.js';
 import { RawClient } from '../../server/raw-client.js';
-import { type RabbitmqServer, startRabbitmq } from '../../services/rabbitmq-server.js';
+import { forEachTest, forSuite } from '../../services/lifetime.js';
+import { startRabbitmq } from '../../services/rabbitmq-server.js';
 import { requireService } from '../../services/require-service.js';
 import { messageFor } from '../contract.js';
 import { testFaults } from '../fault-contract.js';
-import type { FaultStage } from '../fault-stage.js';
 import { stompStage } from '../server-stages.js';
 
 describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('RabbitMQ over one STOMP connection', () => {
-  let rabbitmq: RabbitmqServer;
-  let stage: FaultStage;
-  beforeAll(async () => {
-    rabbitmq = await startRabbitmq();
-  });
-  afterAll(() => rabbitmq[Symbol.asyncDispose]());
-  beforeEach(async () => {
-    stage = await stompStage(rabbitmq);
-  });
-  afterEach(() => stage[Symbol.asyncDispose]());
+  const rabbitmq = forSuite(startRabbitmq);
+  const stage = forEachTest(() => stompStage(rabbitmq()));
 
-  testFaults({ stage: () => stage, afterRestart: ['nothing'] });
+  testFaults({ stage, afterRestart: ['nothing'] });
 
   test('messages of different topics, which RabbitMQ does not keep in one order, are all there', async () => {
-    const { broker, log, topic } = stage;
+    const { broker, log, topic } = stage();
     const many = Array.from({ length: 20 }, (_, index) => `${topic}.${index}`);
     await Promise.all(many.map((each) => broker.watch(each)));
     const sent = Array.from({ length: 1_000 }, (_, index) => messageFor(many[index % 20] ?? '', `${index}`));
@@ -33,7 +25,7 @@ describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('RabbitMQ o
   });
 
   test('headers too long for a header, and those that mean something to RabbitMQ, come back as they were', async () => {
-    const { broker, log, topic } = stage;
+    const { broker, log, topic } = stage();
     await broker.watch(topic);
     const headers = FrameHeaders.of({
       long: 'x'.repeat(20_000),
@@ -49,10 +41,10 @@ describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('RabbitMQ o
   });
 
   test('other programs read the plain body of our messages, and what they publish is taken as it is', async () => {
-    const { broker, log, topic } = stage;
+    const { broker, log, topic } = stage();
     await broker.watch(topic);
-    await using other = await RawClient.overTcp(rabbitmq.stompPort);
-    await other.connect('1.2', { login: rabbitmq.login, passcode: rabbitmq.passcode });
+    await using other = await RawClient.overTcp(rabbitmq().stompPort);
+    await other.connect('1.2', { login: rabbitmq().login, passcode: rabbitmq().passcode });
     await other.asked('SUBSCRIBE', { id: '1', destination: topic });
     await broker.publish({ ...messageFor(topic, 'ours'), headers: FrameHeaders.of({ 'content-type': 'text/plain' }) });
     const seen = await other.next('MESSAGE');
@@ -67,7 +59,7 @@ describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('RabbitMQ o
   });
 
   test('a destination of several segments, which RabbitMQ refuses as it is, is carried all the same', async () => {
-    const { broker, log } = stage;
+    const { broker, log } = stage();
     const deep = '/chat/rooms/1/messages';
     await broker.watch(deep);
     await broker.publish(messageFor(deep, 'hello'));
