@@ -1,141 +1,85 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { openAmqpBroker } from '../../src/broker/amqp-broker.js';
 import { defaultInboxLimits, type InboxLimits } from '../../src/broker/amqp-node.js';
-import type { Broker } from '../../src/broker/broker.js';
 import { waitUntil } from '../../src/core/clock.js';
-import { type RabbitmqServer, startRabbitmq } from '../services/rabbitmq-server.js';
+import { forEachTest, forSuite } from '../services/lifetime.js';
+import { startRabbitmq } from '../services/rabbitmq-server.js';
 import { requireService } from '../services/require-service.js';
-import { EventLog, messageFor } from './contract.js';
-import { CuttableLink } from './cuttable-link.js';
-
-/** For what rabbitmqctl tells: on a busy machine it takes ten seconds and more each time. */
-const patience = { timeoutMs: 120_000 };
-let topics = 0;
-let topic: string;
-let rabbitmq: RabbitmqServer;
-let link: CuttableLink;
-let log: EventLog;
-let broker: Broker;
-let other: Broker;
-
-function openThrough(port: number, events: EventLog, limits: Partial<InboxLimits> = {}): Promise<Broker> {
-  const url = new URL(`amqp://${rabbitmq.login}:${rabbitmq.passcode}@127.0.0.1:${port}`);
-  return openAmqpBroker(url, events, { ...defaultInboxLimits, ...limits });
-}
-
-/** In place of the node of this test, one with other limits. */
-async function reopen(limits: Partial<InboxLimits>): Promise<void> {
-  await broker[Symbol.asyncDispose]();
-  broker = await openThrough(link.port, log, limits);
-}
-
-async function becomes(status: Broker['status']): Promise<void> {
-  expect(await waitUntil(() => broker.status === status, patience)).toBe(true);
-}
-
-async function goesAway(): Promise<void> {
-  link.isBarred = true;
-  link.cut();
-  await becomes('away');
-}
-
-async function comesBack(): Promise<void> {
-  link.isBarred = false;
-  await becomes('ready');
-}
-
-/** Published by the node that nothing happens to; resolves when all are confirmed. */
-async function othersSay(bodies: readonly string[]): Promise<void> {
-  await Promise.all(bodies.map((body) => other.publish({ ...messageFor(topic, body), id: `other:${++said}` })));
-}
-let said = 0;
+import { patience } from './fault-stage.js';
+import { amqpStage } from './server-stages.js';
 
 function numbers(count: number, from = 0): string[] {
   return Array.from({ length: count }, (_, index) => `${from + index}`);
 }
 
-/** The queue of RabbitMQ that is bound to the topic of this test. */
-async function inboxName(): Promise<string> {
-  const bindings = await rabbitmq.ctl('list_bindings', 'destination_name', 'routing_key');
-  const name = bindings.map((line) => line.split('\t')).find(([, key]) => key === topic)?.[0];
-  if (name === undefined) throw new Error(`nothing is bound to ${topic}`);
-  return name;
-}
-
-/** Resolves when RabbitMQ has neither the inbox nor the queue for what it had no room for. */
-async function isGone(inbox: string): Promise<void> {
-  const isSo = async () => !(await rabbitmq.ctl('list_queues', 'name')).some((name) => name.startsWith(inbox));
-  expect(await waitUntil(isSo, patience)).toBe(true);
-}
-
 describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('the inbox of a node on RabbitMQ', () => {
-  beforeAll(async () => {
-    rabbitmq = await startRabbitmq();
-  });
-  afterAll(() => rabbitmq[Symbol.asyncDispose]());
-  beforeEach(async () => {
-    topic = `/topic/inbox.${++topics}`;
-    link = await CuttableLink.open(rabbitmq.amqpPort);
-    log = new EventLog();
-    broker = await openThrough(link.port, log);
-    other = await openThrough(rabbitmq.amqpPort, new EventLog());
-  });
-  afterEach(async () => {
-    for (const open of [broker, other, link]) await open[Symbol.asyncDispose]();
-  });
+  const rabbitmq = forSuite(startRabbitmq);
+  const stage = forEachTest(() => amqpStage(rabbitmq()));
 
-  test('keeps what others had confirmed while the link was cut, and nothing is reported as missing', async () => {
-    await broker.watch(topic);
-    await othersSay(['before']);
-    await log.count(1);
-    await goesAway();
-    await othersSay(['missed', 'also']);
-    await comesBack();
-    await othersSay(['after']);
-    await log.count(4);
-    expect(log.bodies).toEqual(['before', 'missed', 'also', 'after']);
-    expect(log.gaps).toEqual([]);
-  });
+  /** In place of the node of this test, one with other limits. */
+  async function reopen(limits: Partial<InboxLimits>): Promise<void> {
+    await stage().reopen((port, events) => {
+      const url = new URL(`amqp://${rabbitmq().login}:${rabbitmq().passcode}@127.0.0.1:${port}`);
+      return openAmqpBroker(url, events, { ...defaultInboxLimits, ...limits });
+    });
+  }
+
+  /** The queue of RabbitMQ that is bound to the topic of this test. */
+  async function inboxName(): Promise<string> {
+    const bindings = await rabbitmq().ctl('list_bindings', 'destination_name', 'routing_key');
+    const name = bindings.map((line) => line.split('\t')).find(([, key]) => key === stage().topic)?.[0];
+    if (name === undefined) throw new Error(`nothing is bound to ${stage().topic}`);
+    return name;
+  }
+
+  /** Resolves when RabbitMQ has neither the inbox nor the queue for what it had no room for. */
+  async function isGone(inbox: string): Promise<void> {
+    const isSo = async () => !(await rabbitmq().ctl('list_queues', 'name')).some((name) => name.startsWith(inbox));
+    expect(await waitUntil(isSo, patience)).toBe(true);
+  }
 
   test('keeps as much as a node is promised', async () => {
+    const { broker, log, topic } = stage();
     await broker.watch(topic);
-    await goesAway();
+    await stage().goesAway();
     // One place is the marker's.
-    await othersSay(numbers(defaultInboxLimits.maxMessages - 1));
-    await comesBack();
+    await stage().othersSay(numbers(defaultInboxLimits.maxMessages - 1));
+    await stage().comesBack();
     await log.count(defaultInboxLimits.maxMessages - 1);
     expect(log.bodies).toEqual(numbers(defaultInboxLimits.maxMessages - 1));
     expect(log.gaps).toEqual([]);
   });
 
   test('loses and repeats nothing of a stream that goes on while the link is cut again and again', async () => {
+    const { broker, log, topic } = stage();
     await broker.watch(topic);
     for (let round = 0; round < 5; round++) {
-      const saying = othersSay(numbers(400, round * 400));
+      const saying = stage().othersSay(numbers(400, round * 400));
       await log.count(round * 400 + 20);
       // With deliveries and acknowledgements on their way.
-      await goesAway();
+      await stage().goesAway();
       await saying;
-      await comesBack();
+      await stage().comesBack();
       await log.count((round + 1) * 400);
     }
-    await othersSay(['last']);
+    await stage().othersSay(['last']);
     await log.count(2_001);
     expect(log.bodies).toEqual([...numbers(2_000), 'last']);
     expect(log.gaps).toEqual([]);
   });
 
   test('waits until RabbitMQ has noticed the end of the last connection, which may hold messages', async () => {
+    const { broker, link, log, topic } = stage();
     await broker.watch(topic);
     link.stall();
-    await othersSay(numbers(50));
+    await stage().othersSay(numbers(50));
     const before = link.connections;
     link.cutNearEnd();
-    await becomes('away');
+    await stage().becomes('away');
     // They go on while the node has a new connection and RabbitMQ still counts on the old one.
     let count = 50;
     const isBack = async () => {
-      await othersSay([`${count++}`]);
+      await stage().othersSay([`${count++}`]);
       return broker.status === 'ready';
     };
     expect(await waitUntil(isBack, { timeoutMs: 30_000, everyMs: 20 })).toBe(true);
@@ -148,20 +92,21 @@ describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('the inbox 
 
   test('that overflows while the link is away gives the youngest and reports a gap', async () => {
     await reopen({ maxMessages: 100 });
+    const { broker, log, topic } = stage();
     await broker.watch(topic);
-    await goesAway();
-    await othersSay(numbers(300));
+    await stage().goesAway();
+    await stage().othersSay(numbers(300));
     const seenAtGap: number[] = [];
     log.gap = (destination) => {
       log.gaps.push(destination);
       seenAtGap.push(log.messages.length);
     };
-    await comesBack();
+    await stage().comesBack();
     await log.count(1);
     expect(log.gaps).toEqual([topic]);
     // Before whatever came after the hole.
     expect(seenAtGap).toEqual([0]);
-    await othersSay(['after']);
+    await stage().othersSay(['after']);
     expect(await waitUntil(() => log.bodies.at(-1) === 'after', { timeoutMs: 30_000 })).toBe(true);
     // The node's new marker took a place as well.
     expect([numbers(99, 201), numbers(100, 200)]).toContainEqual(log.bodies.slice(0, -1));
@@ -170,21 +115,23 @@ describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('the inbox 
 
   test('that overflows by bytes reports a gap, too', async () => {
     await reopen({ maxBytes: 100_000 });
+    const { broker, log, topic } = stage();
     await broker.watch(topic);
-    await goesAway();
-    await othersSay(numbers(20).map((text) => text.repeat(10_000)));
-    await comesBack();
+    await stage().goesAway();
+    await stage().othersSay(numbers(20).map((text) => text.repeat(10_000)));
+    await stage().comesBack();
     expect(log.gaps).toEqual([topic]);
   });
 
   test('that overflows while the link lives, but lets nothing through, reports a gap', async () => {
     await reopen({ maxMessages: 100 });
+    const { broker, link, log, topic } = stage();
     await broker.watch(topic);
     const goOn = link.stall();
     // RabbitMQ sends 2,000 ahead.
-    await othersSay(numbers(2_500));
+    await stage().othersSay(numbers(2_500));
     goOn();
-    await othersSay(['after']);
+    await stage().othersSay(['after']);
     expect(await waitUntil(() => log.bodies.at(-1) === 'after', { timeoutMs: 30_000 })).toBe(true);
     expect(await waitUntil(() => log.gaps.length > 0, { timeoutMs: 30_000 })).toBe(true);
     expect(log.bodies.length).toBeLessThan(2_501);
@@ -192,19 +139,21 @@ describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('the inbox 
 
   test('goes after a time when its node does not come back; one that comes later learns of the gap', async () => {
     await reopen({ expiresMs: 500 });
+    const { broker, log, topic } = stage();
     await broker.watch(topic);
     const inbox = await inboxName();
-    await goesAway();
-    await othersSay(['missed']);
+    await stage().goesAway();
+    await stage().othersSay(['missed']);
     await isGone(inbox);
-    await comesBack();
+    await stage().comesBack();
     expect(log.gaps).toEqual([topic]);
-    await othersSay(['after']);
+    await stage().othersSay(['after']);
     await log.count(1);
     expect(log.bodies).toEqual(['after']);
   });
 
   test('goes at once with a node that is closed', async () => {
+    const { broker, topic } = stage();
     await broker.watch(topic);
     const inbox = await inboxName();
     await broker[Symbol.asyncDispose]();
@@ -212,22 +161,24 @@ describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('the inbox 
   });
 
   test('that somebody deletes is made again, and the gap reported', async () => {
+    const { broker, log, topic } = stage();
     await broker.watch(topic);
-    await rabbitmq.ctl('delete_queue', await inboxName());
+    await rabbitmq().ctl('delete_queue', await inboxName());
     expect(await waitUntil(() => log.gaps.length === 1, { timeoutMs: 30_000 })).toBe(true);
-    await becomes('ready');
-    await othersSay(['after']);
+    await stage().becomes('ready');
+    await stage().othersSay(['after']);
     await log.count(1);
     expect(log.bodies).toEqual(['after']);
     expect(log.gaps).toEqual([topic]);
   });
 
   test('is no longer sent what nobody on the node wants, though that ended while the link was away', async () => {
+    const { broker, topic } = stage();
     await broker.watch(topic);
-    await goesAway();
+    await stage().goesAway();
     broker.unwatch(topic);
-    await comesBack();
-    const isBound = async () => (await rabbitmq.ctl('list_bindings', 'routing_key')).includes(topic);
+    await stage().comesBack();
+    const isBound = async () => (await rabbitmq().ctl('list_bindings', 'routing_key')).includes(topic);
     expect(await waitUntil(async () => !(await isBound()), patience)).toBe(true);
   });
 });

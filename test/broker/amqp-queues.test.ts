@@ -1,63 +1,29 @@
 import { connect } from 'amqplib';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Broker } from '../../src/broker/broker.js';
 import { openBroker } from '../../src/broker/open-broker.js';
-import { waitUntil } from '../../src/core/clock.js';
-import { type RabbitmqServer, startRabbitmq } from '../services/rabbitmq-server.js';
+import { forEachTest, forSuite } from '../services/lifetime.js';
+import { startRabbitmq } from '../services/rabbitmq-server.js';
 import { requireService } from '../services/require-service.js';
 import { EventLog, messageFor } from './contract.js';
-import { CuttableLink } from './cuttable-link.js';
 import { LoggingConsumer } from './queue-contract.js';
 import { testQueueFaults } from './queue-fault-contract.js';
-
-let queues = 0;
-let rabbitmq: RabbitmqServer;
-const open: AsyncDisposable[] = [];
-
-async function openThrough(port: number): Promise<Broker> {
-  const address = `amqp://${rabbitmq.login}:${rabbitmq.passcode}@127.0.0.1:${port}`;
-  const broker = await openBroker({ address, secret: undefined }, new EventLog());
-  open.push(broker);
-  return broker;
-}
-
-async function openLink(): Promise<CuttableLink> {
-  const link = await CuttableLink.open(rabbitmq.amqpPort);
-  open.push(link);
-  return link;
-}
-
-function newQueue(): string {
-  return `/queue/amqp.${++queues}`;
-}
+import { amqpStage } from './server-stages.js';
 
 async function publishAll(broker: Broker, queue: string, bodies: readonly string[]): Promise<void> {
   await Promise.all(bodies.map((body) => broker.publish(messageFor(queue, body))));
 }
 
-async function becomes(broker: Broker, status: Broker['status']): Promise<void> {
-  expect(await waitUntil(() => broker.status === status, { timeoutMs: 30_000 })).toBe(true);
-}
-
 const accepting = (queue: string) => new LoggingConsumer(queue, 10, (delivery) => delivery.accept());
 
 describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('queues on RabbitMQ over AMQP', () => {
-  beforeAll(async () => {
-    rabbitmq = await startRabbitmq();
-  });
-  afterAll(() => rabbitmq[Symbol.asyncDispose]());
-  afterEach(async () => {
-    for (const disposable of open.splice(0).reverse()) await disposable[Symbol.asyncDispose]();
-  });
+  const rabbitmq = forSuite(startRabbitmq);
+  const stage = forEachTest(() => amqpStage(rabbitmq()));
 
-  testQueueFaults(async () => {
-    const link = await openLink();
-    return { link, broker: await openThrough(link.port), [Symbol.asyncDispose]: async () => {} };
-  });
+  testQueueFaults(stage);
 
   test('share their messages among the consumers of two nodes, in turn', async () => {
-    const [here, there] = [await openThrough(rabbitmq.amqpPort), await openThrough(rabbitmq.amqpPort)];
-    const queue = newQueue();
+    const { broker: here, other: there, queue } = stage();
     const [first, second] = [accepting(queue), accepting(queue)];
     await here.consume?.(first);
     await there.consume?.(second);
@@ -70,9 +36,7 @@ describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('queues on 
   });
 
   test('give what a lost node had not settled to another, marked, and what it had settled to nobody', async () => {
-    const link = await openLink();
-    const [lost, heir] = [await openThrough(link.port), await openThrough(rabbitmq.amqpPort)];
-    const queue = newQueue();
+    const { broker: lost, other: heir, link, queue } = stage();
     const consumer = new LoggingConsumer(queue);
     await lost.consume?.(consumer);
     await publishAll(heir, queue, ['done', 'open', 'also open']);
@@ -90,9 +54,7 @@ describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('queues on 
   });
 
   test('give what a node holds that has fallen silent to another', async () => {
-    const link = await openLink();
-    const [silent, heir] = [await openThrough(link.port), await openThrough(rabbitmq.amqpPort)];
-    const queue = newQueue();
+    const { broker: silent, other: heir, link, queue } = stage();
     const consumer = new LoggingConsumer(queue);
     await silent.consume?.(consumer);
     await publishAll(heir, queue, ['held']);
@@ -106,13 +68,13 @@ describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('queues on 
   });
 
   test('and what is in them outlive RabbitMQ when it is killed, and consumers come back', async () => {
-    const broker = await openThrough(rabbitmq.amqpPort);
-    const [kept, served] = [newQueue(), newQueue()];
+    const { broker, queue } = stage();
+    const [kept, served] = [`${queue}.kept`, `${queue}.served`];
     await publishAll(broker, kept, ['one', 'two']);
     const consumer = accepting(served);
     await broker.consume?.(consumer);
-    await rabbitmq.restart();
-    await becomes(broker, 'ready');
+    await rabbitmq().restart();
+    await stage().becomes('ready');
     await publishAll(broker, served, ['served']);
     await consumer.count(1);
     const late = accepting(kept);
@@ -122,10 +84,9 @@ describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('queues on 
   });
 
   test('that somebody deleted in RabbitMQ are made again by the next message, in order', async () => {
-    const broker = await openThrough(rabbitmq.amqpPort);
-    const queue = newQueue();
+    const { broker, queue } = stage();
     await publishAll(broker, queue, ['gone']);
-    await rabbitmq.ctl('delete_queue', `cluster-chat.${queue}`);
+    await rabbitmq().ctl('delete_queue', `cluster-chat.${queue}`);
     const bodies = Array.from({ length: 100 }, (_, index) => `${index}`);
     await publishAll(broker, queue, bodies);
     const consumer = accepting(queue);
@@ -135,9 +96,8 @@ describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('queues on 
   });
 
   test('that somebody made otherwise, or that are too long for RabbitMQ, are refused, and harm nobody', async () => {
-    const broker = await openThrough(rabbitmq.amqpPort);
-    const queue = newQueue();
-    const model = await connect(rabbitmq.amqpUrl);
+    const { broker, queue } = stage();
+    const model = await connect(rabbitmq().amqpUrl);
     const channel = await model.createChannel();
     await channel.assertQueue(`cluster-chat.${queue}`, { durable: false });
     await expect(broker.publish(messageFor(queue, ''))).rejects.toThrow('RabbitMQ refused the queue');
@@ -150,11 +110,10 @@ describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('queues on 
   });
 
   test('hand no consumer what others wrote into them, and go on', async () => {
-    const broker = await openThrough(rabbitmq.amqpPort);
-    const queue = newQueue();
+    const { broker, queue } = stage();
     const consumer = accepting(queue);
     await broker.consume?.(consumer);
-    const model = await connect(rabbitmq.amqpUrl);
+    const model = await connect(rabbitmq().amqpUrl);
     const channel = await model.createChannel();
     channel.sendToQueue(`cluster-chat.${queue}`, Buffer.from('not ours'));
     await model.close();
@@ -165,12 +124,12 @@ describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('queues on 
 
   test('and topics need no more permissions than those for names that begin with cluster-chat', async () => {
     const only = '^cluster-chat';
-    await rabbitmq.ctl('add_user', 'restricted', rabbitmq.passcode);
-    await rabbitmq.ctl('set_permissions', 'restricted', only, only, only);
-    const address = `amqp://restricted:${rabbitmq.passcode}@127.0.0.1:${rabbitmq.amqpPort}`;
+    await rabbitmq().ctl('add_user', 'restricted', rabbitmq().passcode);
+    await rabbitmq().ctl('set_permissions', 'restricted', only, only, only);
+    const address = `amqp://restricted:${rabbitmq().passcode}@127.0.0.1:${rabbitmq().amqpPort}`;
     const log = new EventLog();
     await using broker = await openBroker({ address, secret: undefined }, log);
-    const queue = newQueue();
+    const { queue } = stage();
     const consumer = accepting(queue);
     await broker.consume?.(consumer);
     await broker.watch('/topic/restricted');
@@ -181,8 +140,7 @@ describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('queues on 
   });
 
   test('come to a node in a thousand at most', async () => {
-    const broker = await openThrough(rabbitmq.amqpPort);
-    const base = newQueue();
+    const { broker, queue: base } = stage();
     for (let i = 0; i < 1_000; i += 50) {
       await Promise.all(Array.from({ length: 50 }, (_, j) => broker.publish(messageFor(`${base}.${i + j}`, ''))));
     }

@@ -1,16 +1,13 @@
-import { afterAll, beforeAll, describe } from 'vitest';
+import { describe } from 'vitest';
 import { openBroker } from '../../src/broker/open-broker.js';
-import { type RabbitmqServer, startRabbitmq } from '../services/rabbitmq-server.js';
+import { forSuite } from '../services/lifetime.js';
+import { startRabbitmq } from '../services/rabbitmq-server.js';
 import { requireService } from '../services/require-service.js';
 import { testBrokerContract } from './contract.js';
 import { testQueueContract } from './queue-contract.js';
 
 describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('RabbitMQ', () => {
-  let rabbitmq: RabbitmqServer;
-  beforeAll(async () => {
-    rabbitmq = await startRabbitmq();
-  });
-  afterAll(() => rabbitmq[Symbol.asyncDispose]());
+  const rabbitmq = forSuite(startRabbitmq);
 
   testBrokerContract({
     title: 'over AMQP',
@@ -22,11 +19,11 @@ describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('RabbitMQ',
       reach: 'cluster',
       queues: 'bounded',
     },
-    open: (events) => openBroker({ address: rabbitmq.amqpUrl, secret: undefined }, events),
+    open: (events) => openBroker({ address: rabbitmq().amqpUrl, secret: undefined }, events),
   });
 
   testQueueContract({
     title: 'RabbitMQ over AMQP',
-    open: (events) => openBroker({ address: rabbitmq.amqpUrl, secret: undefined }, events),
+    open: (events) => openBroker({ address: rabbitmq().amqpUrl, secret: undefined }, events),
   });
 });

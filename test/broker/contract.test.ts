@@ -1,16 +1,12 @@
-import { afterAll, beforeAll } from 'vitest';
 import { defaultHistoryLimits } from '../../src/broker/history.js';
 import { MemoryBroker } from '../../src/broker/memory-broker.js';
 import { openBroker } from '../../src/broker/open-broker.js';
+import { forSuite } from '../services/lifetime.js';
 import { testBrokerContract } from './contract.js';
 import { PieceProcess, processSecret } from './piece-process.js';
 import { testQueueContract } from './queue-contract.js';
 
-let brokerProcess: PieceProcess;
-beforeAll(async () => {
-  brokerProcess = await PieceProcess.broker();
-});
-afterAll(() => brokerProcess[Symbol.asyncDispose]());
+const brokerProcess = forSuite(PieceProcess.broker);
 
 testBrokerContract({
   title: 'the broker in memory without history',
@@ -40,7 +36,7 @@ testBrokerContract({
     queues: 'bounded',
   },
   open: (events) =>
-    openBroker({ address: `embedded://127.0.0.1:${brokerProcess.port}`, secret: processSecret }, events),
+    openBroker({ address: `embedded://127.0.0.1:${brokerProcess().port}`, secret: processSecret }, events),
 });
 
 testQueueContract({
@@ -51,5 +47,5 @@ testQueueContract({
 testQueueContract({
   title: 'the embedded broker in a process of its own',
   open: (events) =>
-    openBroker({ address: `embedded://127.0.0.1:${brokerProcess.port}`, secret: processSecret }, events),
+    openBroker({ address: `embedded://127.0.0.1:${brokerProcess().port}`, secret: processSecret }, events),
 });

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { pauseProcess } from '../services/service-process.js';
 
 const bin = join(import.meta.dirname, '../../bin/cluster-chat.js');
 export const processSecret = 'the secret of this test run';
@@ -58,6 +59,11 @@ export class PieceProcess implements AsyncDisposable {
 
   get url(): string {
     return `ws://127.0.0.1:${this.port}/ws`;
+  }
+
+  /** Freezes it; resolves when it stands still. @returns how to let it go on */
+  pause(): Promise<() => void> {
+    return pauseProcess(this.child);
   }
 
   /** Sends a signal; resolves with the exit code once the process is gone. */

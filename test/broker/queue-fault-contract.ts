@@ -1,29 +1,17 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Broker } from '../../src/broker/broker.js';
+import { expect, test } from 'vitest';
 import { waitUntil } from '../../src/core/clock.js';
 import { messageFor } from './contract.js';
-import type { CuttableLink } from './cuttable-link.js';
+import { type FaultStage, patience } from './fault-stage.js';
 import { LoggingConsumer } from './queue-contract.js';
 
-/** A broker behind a link that can be cut. */
-export interface QueueFaultSetUp extends AsyncDisposable {
-  readonly broker: Broker;
-  readonly link: CuttableLink;
-}
-
-/** What becomes of queues when the link to their broker is cut, which is the same wherever they live. */
-export function testQueueFaults(open: () => Promise<QueueFaultSetUp>): void {
-  let queues = 0;
-  let queue: string;
-  let setUp: QueueFaultSetUp;
-  beforeEach(async () => {
-    queue = `/queue/faults.${++queues}`;
-    setUp = await open();
-  });
-  afterEach(() => setUp[Symbol.asyncDispose]());
-
+/**
+ * What becomes of queues when the link to their broker is cut, which is the same wherever they live.
+ *
+ * @param stage that of the test which runs, opened and ended by hooks of the suite
+ */
+export function testQueueFaults(stage: () => FaultStage): void {
   test('a connection cut again and again loses no message of a queue; what comes twice is marked', async () => {
-    const { broker, link } = setUp;
+    const { broker, queue } = stage();
     const consumer = new LoggingConsumer(queue, 50, (delivery) => delivery.accept());
     await broker.consume?.(consumer);
     const confirmed: Promise<void>[] = [];
@@ -31,12 +19,10 @@ export function testQueueFaults(open: () => Promise<QueueFaultSetUp>): void {
       confirmed.push(broker.publish(messageFor(queue, `${i}`)));
       if (i % 300 !== 150) continue;
       await consumer.count(i - 100);
-      const before = link.connections;
-      link.cut();
-      expect(await waitUntil(() => link.connections > before, { timeoutMs: 30_000 })).toBe(true);
+      await stage().cut();
     }
     await Promise.all(confirmed);
-    expect(await waitUntil(() => new Set(consumer.bodies).size === 900, { timeoutMs: 30_000 })).toBe(true);
+    expect(await waitUntil(() => new Set(consumer.bodies).size === 900, patience)).toBe(true);
     const seen = new Set<string>();
     for (const delivery of consumer.deliveries) {
       const body = delivery.message.body.toString();
@@ -46,7 +32,7 @@ export function testQueueFaults(open: () => Promise<QueueFaultSetUp>): void {
   });
 
   test('what was delivered over a lost connection comes again, and settling the first delivery changes nothing', async () => {
-    const { broker, link } = setUp;
+    const { broker, link, queue } = stage();
     const consumer = new LoggingConsumer(queue);
     await broker.consume?.(consumer);
     await broker.publish(messageFor(queue, 'x'));

@@ -1,43 +1,28 @@
 import { describe, expect, test } from 'vitest';
 import { MemoryBroker } from '../../src/broker/memory-broker.js';
-import { openBroker } from '../../src/broker/open-broker.js';
-import { waitUntil } from '../../src/core/clock.js';
+import { forEachTest } from '../services/lifetime.js';
 import { EventLog, messageFor } from './contract.js';
-import { CuttableLink } from './cuttable-link.js';
-import { PieceProcess, processSecret } from './piece-process.js';
 import { LoggingConsumer } from './queue-contract.js';
 import { testQueueFaults } from './queue-fault-contract.js';
-
-async function openThroughLink(port: number) {
-  const link = await CuttableLink.open(port);
-  const address = `embedded://127.0.0.1:${link.port}`;
-  return { link, broker: await openBroker({ address, secret: processSecret }, new EventLog()) };
-}
+import { embeddedStage } from './server-stages.js';
 
 describe('queues of the embedded broker with faults', () => {
-  testQueueFaults(async () => {
-    const brokerProcess = await PieceProcess.broker();
-    const { link, broker } = await openThroughLink(brokerProcess.port);
-    const end = async () => {
-      for (const open of [broker, link, brokerProcess]) await open[Symbol.asyncDispose]();
-    };
-    return { link, broker, [Symbol.asyncDispose]: end };
-  });
-});
+  const stage = forEachTest(embeddedStage);
 
-test('a consumer that asks while the broker is away waits for it', async () => {
-  const first = await PieceProcess.broker();
-  const { link, broker } = await openThroughLink(first.port);
-  await first.end('SIGKILL');
-  expect(await waitUntil(() => broker.status === 'away', { timeoutMs: 30_000 })).toBe(true);
-  const consumer = new LoggingConsumer('/queue/faults');
-  const joined = broker.consume?.(consumer);
-  const published = broker.publish(messageFor('/queue/faults', 'held'));
-  const second = await PieceProcess.broker(first.port);
-  await Promise.all([joined, published]);
-  await consumer.count(1);
-  expect(consumer.bodies).toEqual(['held']);
-  for (const open of [broker, link, second]) await open[Symbol.asyncDispose]();
+  testQueueFaults(stage);
+
+  test('a consumer that asks while the broker is away waits for it', async () => {
+    const { broker, queue, server } = stage();
+    await server.kill();
+    await stage().becomes('away');
+    const consumer = new LoggingConsumer(queue);
+    const joined = broker.consume?.(consumer);
+    const published = broker.publish(messageFor(queue, 'held'));
+    await server.start('nothing');
+    await Promise.all([joined, published]);
+    await consumer.count(1);
+    expect(consumer.bodies).toEqual(['held']);
+  });
 });
 
 const limits = { maxMessagesPerQueue: 10, maxBytesPerQueue: 100_000, maxBytes: 150_000, maxQueues: 3 };

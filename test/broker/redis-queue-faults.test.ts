@@ -1,60 +1,27 @@
-import { Redis } from 'ioredis';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Broker } from '../../src/broker/broker.js';
-import { openBroker } from '../../src/broker/open-broker.js';
+import { describe, expect, test } from 'vitest';
 import { waitUntil } from '../../src/core/clock.js';
-import { type RedisServer, startRedis } from '../services/redis-server.js';
+import { forEachTest } from '../services/lifetime.js';
 import { requireService } from '../services/require-service.js';
-import { EventLog, messageFor } from './contract.js';
-import { CuttableLink } from './cuttable-link.js';
+import { messageFor } from './contract.js';
 import { LoggingConsumer } from './queue-contract.js';
-
-const queue = '/queue/faults';
-let redis: RedisServer;
-let link: CuttableLink;
-/** Over a link that can be cut. */
-let broker: Broker;
-/** Another node, on the same Redis directly. */
-let other: Broker;
-
-async function becomes(wanted: Broker, status: Broker['status']): Promise<void> {
-  expect(await waitUntil(() => wanted.status === status, { timeoutMs: 30_000 })).toBe(true);
-}
-
-async function inRedis<T>(act: (client: Redis) => Promise<T>): Promise<T> {
-  const client = new Redis(redis.port, '127.0.0.1');
-  try {
-    return await act(client);
-  } finally {
-    client.disconnect();
-  }
-}
-
-async function publishAll(bodies: readonly string[]): Promise<void> {
-  for (const body of bodies) await other.publish(messageFor(queue, body));
-}
+import { testQueueFaults } from './queue-fault-contract.js';
+import { inRedis, redisStage } from './server-stages.js';
 
 function marks(consumer: LoggingConsumer): boolean[] {
   return consumer.deliveries.map((delivery) => delivery.isRedelivered);
 }
 
 describe.runIf(requireService('redis-server', 'redis-server'))('queues in Redis with faults', () => {
-  beforeEach(async () => {
-    redis = await startRedis();
-    link = await CuttableLink.open(redis.port);
-    const openOn = (port: number) =>
-      openBroker({ address: `redis://127.0.0.1:${port}`, secret: undefined }, new EventLog());
-    broker = await openOn(link.port);
-    other = await openOn(redis.port);
-  });
-  afterEach(async () => {
-    await broker[Symbol.asyncDispose]();
-    await other[Symbol.asyncDispose]();
-    await link[Symbol.asyncDispose]();
-    await redis[Symbol.asyncDispose]();
-  });
+  const stage = forEachTest(redisStage);
+
+  async function publishAll(bodies: readonly string[]): Promise<void> {
+    for (const body of bodies) await stage().other.publish(messageFor(stage().queue, body));
+  }
+
+  testQueueFaults(stage);
 
   test('consumers of two nodes take turns, and what one releases goes to the other', async () => {
+    const { broker, other, queue } = stage();
     const [mine, theirs] = [new LoggingConsumer(queue), new LoggingConsumer(queue)];
     await broker.consume?.(mine);
     await other.consume?.(theirs);
@@ -70,38 +37,15 @@ describe.runIf(requireService('redis-server', 'redis-server'))('queues in Redis 
     expect(marks(theirs)).toEqual([false, false, true]);
   });
 
-  test('connections cut again and again lose no message; what comes twice is marked', async () => {
-    const consumer = new LoggingConsumer(queue, 50, (delivery) => delivery.accept());
-    await broker.consume?.(consumer);
-    const confirmed: Promise<void>[] = [];
-    for (let i = 0; i < 900; i++) {
-      confirmed.push(broker.publish(messageFor(queue, `${i}`)));
-      if (i % 300 !== 150) continue;
-      await consumer.count(i - 100);
-      const before = link.connections;
-      link.cut();
-      expect(await waitUntil(() => link.connections >= before + 2, { timeoutMs: 30_000 })).toBe(true);
-    }
-    await Promise.all(confirmed);
-    expect(await waitUntil(() => new Set(consumer.bodies).size === 900, { timeoutMs: 30_000 })).toBe(true);
-    const seen = new Set<string>();
-    for (const delivery of consumer.deliveries) {
-      const body = delivery.message.body.toString();
-      if (seen.has(body)) expect(delivery.isRedelivered).toBe(true);
-      seen.add(body);
-    }
-  });
-
   test('what a node had when its connection was lost goes to another node, at its old place', async () => {
+    const { broker, other, queue } = stage();
     const lost = new LoggingConsumer(queue, 3);
     await broker.consume?.(lost);
     await publishAll(['0', '1', '2', '3']);
     await lost.count(3);
     lost.at(1).accept();
     await lost.count(4);
-    link.isBarred = true;
-    link.cut();
-    await becomes(broker, 'away');
+    await stage().goesAway();
     const heir = new LoggingConsumer(queue);
     await other.consume?.(heir);
     await heir.count(3);
@@ -111,8 +55,7 @@ describe.runIf(requireService('redis-server', 'redis-server'))('queues in Redis 
     for (const delivery of lost.deliveries) delivery.accept();
     broker.stopConsuming?.(lost);
     other.stopConsuming?.(heir);
-    link.isBarred = false;
-    await becomes(broker, 'ready');
+    await stage().comesBack();
     const last = new LoggingConsumer(queue);
     await broker.consume?.(last);
     await last.count(3);
@@ -120,19 +63,20 @@ describe.runIf(requireService('redis-server', 'redis-server'))('queues in Redis 
   });
 
   test('a node that lives on and whose lease ran out starts again, and has its share once more', async () => {
+    const { broker, other, queue } = stage();
     const [silent, heir] = [new LoggingConsumer(queue), new LoggingConsumer(queue)];
     await broker.consume?.(silent);
     await publishAll(['0', '1']);
     await silent.count(2);
     await other.consume?.(heir);
-    const [given = ''] = await inRedis((client) => client.keys('cluster-chat:queue-given:*'));
+    const [given = ''] = await inRedis(stage(), (client) => client.keys('cluster-chat:queue-given:*'));
     const node = given.slice('cluster-chat:queue-given:'.length, given.lastIndexOf('.'));
-    expect(await inRedis((client) => client.del(`cluster-chat:queue-lease:${node}`))).toBe(1);
+    expect(await inRedis(stage(), (client) => client.del(`cluster-chat:queue-lease:${node}`))).toBe(1);
     // Back with the other node or, where the first was quicker, with the first under its new name.
     const again = () => heir.deliveries.length + silent.deliveries.length;
     expect(await waitUntil(() => again() === 4, { timeoutMs: 30_000 })).toBe(true);
     expect(new Set([...marks(heir), ...marks(silent).slice(2)])).toEqual(new Set([true]));
-    await becomes(broker, 'ready');
+    await stage().becomes('ready');
     // Both take part again, each in its turn.
     const counts = [heir.deliveries.length, silent.deliveries.length] as const;
     await publishAll(['2', '3']);
@@ -140,18 +84,19 @@ describe.runIf(requireService('redis-server', 'redis-server'))('queues in Redis 
   });
 
   test('a Redis killed and started again with its data has every message and gives out what was not settled', async () => {
+    const { broker, other, queue, server } = stage();
     const consumer = new LoggingConsumer(queue, 2);
     await broker.consume?.(consumer);
     await publishAll(['0', '1', '2']);
     await consumer.count(2);
     consumer.at(0).accept();
     await consumer.count(3);
-    await redis.kill();
-    await becomes(broker, 'away');
+    await server.kill();
+    await stage().becomes('away');
     const held = broker.publish(messageFor(queue, 'held'));
     const late = new LoggingConsumer('/queue/late');
     const joined = broker.consume?.(late);
-    await redis.restart({ empty: false });
+    await server.start('everything');
     await Promise.all([held, joined]);
     await consumer.count(5);
     expect(consumer.bodies.slice(3)).toEqual(['1', '2']);
@@ -159,17 +104,19 @@ describe.runIf(requireService('redis-server', 'redis-server'))('queues in Redis 
     await consumer.count(6);
     expect(consumer.bodies.at(-1)).toBe('held');
     expect(marks(consumer)).toEqual([false, false, false, true, true, false]);
-    await becomes(other, 'ready');
+    await stage().becomes('ready', other);
     await other.publish(messageFor('/queue/late', 'x'));
     await late.count(1);
   });
 
   test('a Redis that comes back empty has its consumers again', async () => {
+    const { broker, link, other, queue, server } = stage();
     const consumer = new LoggingConsumer(queue, 1);
     await broker.consume?.(consumer);
     await publishAll(['gone']);
     await consumer.count(1);
-    await redis.restart({ empty: true });
+    await server.kill();
+    await server.start('nothing');
     const isBack = () => broker.status === 'ready' && other.status === 'ready' && link.connections >= 4;
     expect(await waitUntil(isBack, { timeoutMs: 30_000 })).toBe(true);
     await publishAll(['after']);
@@ -178,33 +125,36 @@ describe.runIf(requireService('redis-server', 'redis-server'))('queues in Redis 
   });
 
   test('emptied behind the nodes’ backs it is noticed, and the consumers take part again', async () => {
+    const { broker, link, queue } = stage();
     const consumer = new LoggingConsumer(queue);
     await broker.consume?.(consumer);
     const before = link.connections;
-    await inRedis((client) => client.flushall());
+    await inRedis(stage(), (client) => client.flushall());
     expect(await waitUntil(() => link.connections >= before + 2, { timeoutMs: 30_000 })).toBe(true);
-    await becomes(broker, 'ready');
+    await stage().becomes('ready');
     await publishAll(['after']);
     await consumer.count(1);
   });
 
   test('a paused Redis loses nothing; each message is settled once in the end', async () => {
+    const { broker, other, queue, server } = stage();
     const consumer = new LoggingConsumer(queue, 5, (delivery) => delivery.accept());
     await broker.consume?.(consumer);
     await publishAll(['0']);
-    const resume = await redis.pause();
+    const resume = await server.pause();
     const held = broker.publish(messageFor(queue, '1'));
-    await becomes(broker, 'away');
+    await stage().becomes('away');
     resume();
     await held;
-    await becomes(other, 'ready');
+    await stage().becomes('ready', other);
     await publishAll(['2']);
     expect(await waitUntil(() => new Set(consumer.bodies).size === 3, { timeoutMs: 30_000 })).toBe(true);
-    const waiting = () => inRedis((client) => client.exists(`cluster-chat:queue-messages:${queue}`));
+    const waiting = () => inRedis(stage(), (client) => client.exists(`cluster-chat:queue-messages:${queue}`));
     expect(await waitUntil(async () => (await waiting()) === 0, { timeoutMs: 30_000 })).toBe(true);
   });
 
   test('a node that closes gives back at once what it had, and nothing of it stays in Redis', async () => {
+    const { broker, other, queue } = stage();
     const [leaving, heir] = [new LoggingConsumer(queue), new LoggingConsumer(queue, 100, (d) => d.accept())];
     await broker.consume?.(leaving);
     await publishAll(['0', '1']);
@@ -215,12 +165,13 @@ describe.runIf(requireService('redis-server', 'redis-server'))('queues in Redis 
     await other[Symbol.asyncDispose]();
     const lasting = new Set(['cluster-chat:queue-looked', 'cluster-chat:queues-bytes']);
     const left = async () =>
-      (await inRedis((client) => client.keys('cluster-chat:queue*'))).some((key) => !lasting.has(key));
+      (await inRedis(stage(), (client) => client.keys('cluster-chat:queue*'))).some((key) => !lasting.has(key));
     expect(await waitUntil(async () => !(await left()), { timeoutMs: 30_000 })).toBe(true);
-    expect(await inRedis((client) => client.get('cluster-chat:queues-bytes'))).toBe('0');
+    expect(await inRedis(stage(), (client) => client.get('cluster-chat:queues-bytes'))).toBe('0');
   });
 
   test('a queue and all queues together are bounded in bytes', async () => {
+    const { broker, other, queue } = stage();
     const large = 'x'.repeat(4 * 1_048_576 - 100);
     await publishAll([large, large, large, large]);
     await expect(other.publish(messageFor(queue, large))).rejects.toThrow('The queue is full: 16777216 bytes.');
@@ -233,6 +184,7 @@ describe.runIf(requireService('redis-server', 'redis-server'))('queues in Redis 
   });
 
   test('a node that is given more at once than Redis holds for a subscriber gets it all and is not cut off', async () => {
+    const { broker, link, other } = stage();
     const large = 'x'.repeat(1_048_576 - 100);
     const queues = Array.from({ length: 6 }, (_, index) => `/queue/large.${index}`);
     for (const each of queues) for (let i = 0; i < 16; i++) await other.publish(messageFor(each, large));
@@ -244,6 +196,7 @@ describe.runIf(requireService('redis-server', 'redis-server'))('queues in Redis 
   });
 
   test('there are at most 1,000 queues, and one without messages and consumers is none', async () => {
+    const { broker, other, queue } = stage();
     for (let i = 0; i < 1_000; i++) await other.publish(messageFor(`/queue/many.${i}`, 'x'));
     const refusal = 'The broker has 1000 queues already.';
     await expect(other.publish(messageFor(queue, 'x'))).rejects.toThrow(refusal);
@@ -252,17 +205,18 @@ describe.runIf(requireService('redis-server', 'redis-server'))('queues in Redis 
     await broker.consume?.(consumer);
     await consumer.count(1);
     broker.stopConsuming?.(consumer);
-    const count = () => inRedis((client) => client.scard('cluster-chat:queues'));
+    const count = () => inRedis(stage(), (client) => client.scard('cluster-chat:queues'));
     expect(await waitUntil(async () => (await count()) === 999, { timeoutMs: 30_000 })).toBe(true);
     await other.publish(messageFor(queue, 'x'));
   });
 
   test('a Redis whose memory is full refuses messages and lets those be settled that it has', async () => {
+    const { broker, other, queue } = stage();
     const consumer = new LoggingConsumer(queue, 1);
     await broker.consume?.(consumer);
     await publishAll(['0', '1', '2']);
     await consumer.count(1);
-    await inRedis((client) => client.config('SET', 'maxmemory', '1'));
+    await inRedis(stage(), (client) => client.config('SET', 'maxmemory', '1'));
     await expect(other.publish(messageFor(queue, 'no room'))).rejects.toThrow('OOM');
     consumer.at(0).accept();
     await consumer.count(2);
@@ -273,9 +227,10 @@ describe.runIf(requireService('redis-server', 'redis-server'))('queues in Redis 
   });
 
   test('what strangers send to the channel of a node reaches nobody and harms nothing', async () => {
+    const { broker, queue } = stage();
     const consumer = new LoggingConsumer(queue);
     await broker.consume?.(consumer);
-    await inRedis(async (client) => {
+    await inRedis(stage(), async (client) => {
       const channels = (await client.pubsub('CHANNELS', 'cluster-chat:queue-node:*')) as string[];
       expect(channels).toHaveLength(1);
       for (const text of ['', 'not ours', '1 1 0\nnot ours', '99 1 0\n{}'])
@@ -287,10 +242,11 @@ describe.runIf(requireService('redis-server', 'redis-server'))('queues in Redis 
   });
 
   test('a stranger who tells a node of messages before they are there costs none, and makes none come twice', async () => {
+    const { broker, queue } = stage();
     const consumer = new LoggingConsumer(queue, 1_000);
     await broker.consume?.(consumer);
     const bodies = Array.from({ length: 200 }, (_, index) => `${index}`);
-    await inRedis(async (client) => {
+    await inRedis(stage(), async (client) => {
       const [channel = ''] = (await client.pubsub('CHANNELS', 'cluster-chat:queue-node:*')) as string[];
       for (const body of bodies)
         await Promise.all([client.publish(channel, `1 ${Number(body) + 1} 0`), publishAll([body])]);

@@ -1,16 +1,13 @@
-import { afterAll, beforeAll, describe } from 'vitest';
+import { describe } from 'vitest';
 import { openBroker } from '../../src/broker/open-broker.js';
-import { type RedisServer, startRedis } from '../services/redis-server.js';
+import { forSuite } from '../services/lifetime.js';
+import { startRedis } from '../services/redis-server.js';
 import { requireService } from '../services/require-service.js';
 import { testBrokerContract } from './contract.js';
 import { testQueueContract } from './queue-contract.js';
 
 describe.runIf(requireService('redis-server', 'redis-server'))('Redis', () => {
-  let redis: RedisServer;
-  beforeAll(async () => {
-    redis = await startRedis();
-  });
-  afterAll(() => redis[Symbol.asyncDispose]());
+  const redis = forSuite(startRedis);
 
   for (const protocol of [2, 3]) {
     testBrokerContract({
@@ -22,12 +19,12 @@ describe.runIf(requireService('redis-server', 'redis-server'))('Redis', () => {
         reach: 'cluster',
         queues: 'bounded',
       },
-      open: (events) => openBroker({ address: `${redis.url}?protocol=${protocol}`, secret: undefined }, events),
+      open: (events) => openBroker({ address: `${redis().url}?protocol=${protocol}`, secret: undefined }, events),
     });
 
     testQueueContract({
       title: `Redis with streams, over RESP${protocol}`,
-      open: (events) => openBroker({ address: `${redis.url}?protocol=${protocol}`, secret: undefined }, events),
+      open: (events) => openBroker({ address: `${redis().url}?protocol=${protocol}`, secret: undefined }, events),
     });
   }
 
@@ -40,6 +37,6 @@ describe.runIf(requireService('redis-server', 'redis-server'))('Redis', () => {
       reach: 'cluster',
       queues: 'none',
     },
-    open: (events) => openBroker({ address: `${redis.url}?mode=pubsub`, secret: undefined }, events),
+    open: (events) => openBroker({ address: `${redis().url}?mode=pubsub`, secret: undefined }, events),
   });
 });

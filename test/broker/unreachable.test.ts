@@ -1,44 +1,19 @@
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer as createHttpServer } from 'node:http';
-import { type AddressInfo, createServer, type Server } from 'node:net';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openBroker } from '../../src/broker/open-broker.js';
 import { findFreePort } from '../../src/cluster/port.js';
-import { AppError } from '../../src/core/errors.js';
 import { selfSignedCertificate } from '../services/certificate.js';
-import { type RabbitmqServer, startRabbitmq } from '../services/rabbitmq-server.js';
+import { forSuite } from '../services/lifetime.js';
+import { startRabbitmq } from '../services/rabbitmq-server.js';
 import { type RedisServer, startRedis } from '../services/redis-server.js';
 import { requireService } from '../services/require-service.js';
 import { EventLog } from './contract.js';
 import { PieceProcess } from './piece-process.js';
-
-const canary = 'canary-7f3a';
-
-/** The error of an address that cannot be used; fails when it can, or when the password shows anywhere. */
-async function refusal(address: string): Promise<AppError> {
-  const opened = await openBroker({ address, secret: undefined }, new EventLog()).catch((error: unknown) => error);
-  if (!(opened instanceof AppError)) throw new Error(`no AppError but ${inspect(opened)}`);
-  expect(inspect(opened, { depth: 20, showHidden: true })).not.toContain(canary);
-  return opened;
-}
-
-async function expectUnreachable(address: string, message: RegExp, hint: RegExp): Promise<void> {
-  const error = await refusal(address);
-  expect(error).toMatchObject({ code: 'broker-unreachable', exitCode: 4 });
-  expect(error.message).toMatch(message);
-  expect(error.message).toContain(new URL(address).host);
-  expect(error.hint).toMatch(hint);
-}
-
-async function listening(server: Server): Promise<number> {
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return (server.address() as AddressInfo).port;
-}
+import { canary, expectUnreachable, listening, refusal } from './unreachable.js';
 
 describe('an address that makes no sense is told before anything is tried', () => {
   test.each([
@@ -48,6 +23,9 @@ describe('an address that makes no sense is told before anything is tried', () =
     ['amqp://127.0.0.1/%zz', 'hexadecimal'],
     [`redis://user:${canary}@127.0.0.1/0?x=1`, 'not understood: x'],
     [`mqtt://user:${canary}@127.0.0.1`, 'is not a broker'],
+    [`stomp://x:${canary}@127.0.0.1?connections=many`, 'connections must be shared or per-session'],
+    [`stomp://x:${canary}@127.0.0.1?host=a`, 'not understood: host'],
+    [`stomp://x:${canary}@127.0.0.1/%zz`, 'hexadecimal'],
   ])('%s', async (address, message) => {
     const error = await refusal(address);
     expect(error.code).toBe('usage');
@@ -55,40 +33,59 @@ describe('an address that makes no sense is told before anything is tried', () =
   });
 });
 
+interface Told {
+  /** The cure where nobody listens. */
+  readonly absent: RegExp;
+  /** The cure where the name does not exist. */
+  readonly unknown: RegExp;
+  /** What somebody is called who speaks HTTP. */
+  readonly http: RegExp;
+  /** The cure where somebody speaks HTTP, or nothing. */
+  readonly check: RegExp;
+}
+
+const start = { absent: /Start it/, unknown: /Start it/ };
+const startStomp = { absent: /rabbitmq-plugins enable rabbitmq_stomp/, unknown: /host/ };
+const told: Record<string, Told> = {
+  redis: { ...start, http: /does not answer like a Redis/, check: /Check that a Redis/ },
+  rediss: { ...start, http: /does not speak TLS/, check: /Check that/ },
+  amqp: { ...start, http: /does not answer like AMQP/, check: /Check that AMQP/ },
+  amqps: { ...start, http: /does not speak TLS/, check: /Check that/ },
+  stomp: { ...startStomp, http: /not STOMP/, check: /Check that STOMP/ },
+  stomps: { ...startStomp, http: /cannot be used/, check: /TLS/ },
+};
+
+/** Under a scheme, without a password and with one. */
+async function expectNone(scheme: string, at: string, message: RegExp, hint: RegExp): Promise<void> {
+  const logins = ['', `x:${canary}@`];
+  await Promise.all(logins.map((login) => expectUnreachable(`${scheme}://${login}${at}`, message, hint)));
+}
+
+/** Under all schemes. */
+async function expectNoneAt(at: string, message: RegExp | keyof Told, hint: keyof Told): Promise<void> {
+  const expectOne = ([scheme, row]: [string, Told]) =>
+    expectNone(scheme, at, message instanceof RegExp ? message : row[message], row[hint]);
+  await Promise.all(Object.entries(told).map(expectOne));
+}
+
 describe('a server that is none', () => {
   test('nobody listens there', async () => {
     const port = await findFreePort('127.0.0.1');
-    for (const scheme of ['redis', 'rediss', 'amqp', 'amqps']) {
-      await expectUnreachable(`${scheme}://x:${canary}@127.0.0.1:${port}`, /ECONNREFUSED/, /Start it/);
-    }
+    await expectNoneAt(`127.0.0.1:${port}`, /ECONNREFUSED/, 'absent');
   });
 
   test('a name that does not exist', async () => {
-    for (const scheme of ['redis', 'amqp']) {
-      await expectUnreachable(`${scheme}://nowhere.invalid:1`, /ENOTFOUND|EAI_AGAIN/, /Start it/);
-    }
+    await expectNoneAt('nowhere.invalid:1', /ENOTFOUND|EAI_AGAIN/, 'unknown');
   });
 
   test('somebody who speaks HTTP', async () => {
-    const http = createHttpServer((_request, response) => response.end('hello'));
-    const port = await listening(http);
-    const at = `127.0.0.1:${port}`;
-    await expectUnreachable(`redis://${at}`, /does not answer like a Redis/, /Check that a Redis/);
-    await expectUnreachable(`amqp://${at}`, /does not answer like AMQP/, /Check that AMQP/);
-    for (const scheme of ['rediss', 'amqps']) {
-      await expectUnreachable(`${scheme}://${at}`, /does not speak TLS/, /Check that/);
-    }
-    http.close();
+    await using http = await listening(createHttpServer((_request, response) => response.end('hello')));
+    await expectNoneAt(`127.0.0.1:${http.port}`, 'http', 'check');
   });
 
   test('somebody who takes connections and says nothing', async () => {
-    const silent = createServer((socket) => socket.on('error', () => {}));
-    const port = await listening(silent);
-    const all = ['redis', 'rediss', 'amqp', 'amqps'].map((scheme) =>
-      expectUnreachable(`${scheme}://127.0.0.1:${port}`, /no answer .* within 5000 ms/, /Check that/),
-    );
-    await Promise.all(all);
-    silent.close();
+    await using silent = await listening(createServer((socket) => socket.on('error', () => {})));
+    await expectNoneAt(`127.0.0.1:${silent.port}`, /no answer .* within 5000 ms/, 'check');
   });
 });
 
@@ -164,25 +161,38 @@ describe.runIf(requireService('redis-server', 'redis-server'))('a Redis that can
 });
 
 describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('a RabbitMQ that cannot be used', () => {
-  let rabbitmq: RabbitmqServer;
-  beforeAll(async () => {
-    rabbitmq = await startRabbitmq();
-  });
-  afterAll(() => rabbitmq[Symbol.asyncDispose]());
+  const rabbitmq = forSuite(startRabbitmq);
 
   test('a wrong password', async () => {
-    const address = `amqp://${rabbitmq.login}:${canary}@127.0.0.1:${rabbitmq.amqpPort}`;
-    await expectUnreachable(address, /ACCESS.REFUSED/, /user:password@host/);
+    const { login, amqpPort, stompPort } = rabbitmq();
+    const as = `${login}:${canary}@127.0.0.1`;
+    await expectUnreachable(`amqp://${as}:${amqpPort}`, /ACCESS.REFUSED/, /user:password@host/);
+    await expectUnreachable(`stomp://${as}:${stompPort}`, /Bad CONNECT: Access refused/, /login:passcode@/);
   });
 
   test('a virtual host that it does not have', async () => {
-    await expectUnreachable(`${rabbitmq.amqpUrl}/elsewhere`, /no such virtual host/, /amqp:..host.name/);
+    const { amqpUrl, stompUrl } = rabbitmq();
+    await expectUnreachable(`${amqpUrl}/elsewhere`, /no such virtual host/, /amqp:..host.name/);
+    await expectUnreachable(`${stompUrl}/elsewhere`, /elsewhere/, /virtual host/);
+  });
+
+  test('the virtual host that it has, by its name', async () => {
+    const address = `${rabbitmq().stompUrl}/%2F`;
+    await using broker = await openBroker({ address, secret: undefined }, new EventLog());
+    expect(broker.status).toBe('ready');
   });
 
   test('a port where it speaks something else', async () => {
-    const at = `127.0.0.1:${rabbitmq.stompPort}`;
-    await expectUnreachable(`amqp://${at}`, /cannot be used/, /Check that AMQP/);
-    await expectUnreachable(`redis://127.0.0.1:${rabbitmq.amqpPort}`, /cannot be used/, /Check that a Redis/);
-    await expectUnreachable(`redis://${at}`, /cannot be used/, /Check that a Redis/);
+    const { amqpPort, stompPort, webStompPort } = rabbitmq();
+    const rows = [
+      ['amqp', [stompPort], /Check that AMQP/],
+      ['redis', [amqpPort, stompPort], /Check that a Redis/],
+      ['stomp', [amqpPort, webStompPort], /Check that STOMP/],
+    ] as const;
+    for (const [scheme, ports, hint] of rows) {
+      for (const port of ports) {
+        await expectNone(scheme, `127.0.0.1:${port}`, /cannot be used/, hint);
+      }
+    }
   });
 });

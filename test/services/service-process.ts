@@ -46,17 +46,9 @@ export class ServiceProcess {
     return this.#output;
   }
 
-  signal(signal: NodeJS.Signals): void {
-    this.#child.kill(signal);
-  }
-
   /** Freezes it; resolves when every thread of it stands still. @returns how to let it go on */
-  async pause(): Promise<() => void> {
-    const { pid } = this;
-    this.signal('SIGSTOP');
-    const hasStopped = (): boolean => pid === undefined || threadsOf(pid).every((state) => state === 'T');
-    if (!(await waitUntil(hasStopped, { timeoutMs: 30_000, everyMs: 1 }))) throw new Error('The server did not stop.');
-    return () => this.signal('SIGCONT');
+  pause(): Promise<() => void> {
+    return pauseProcess(this.#child);
   }
 
   /** Kills it, also when it is paused; resolves when it is gone. */
@@ -68,6 +60,15 @@ export class ServiceProcess {
   #keep(chunk: unknown): void {
     this.#output = (this.#output + String(chunk)).slice(-lastOutputChars);
   }
+}
+
+/** Freezes a process; resolves when every thread of it stands still. @returns how to let it go on */
+export async function pauseProcess(child: ChildProcess): Promise<() => void> {
+  const { pid } = child;
+  child.kill('SIGSTOP');
+  const hasStopped = (): boolean => pid === undefined || threadsOf(pid).every((state) => state === 'T');
+  if (!(await waitUntil(hasStopped, { timeoutMs: 30_000, everyMs: 1 }))) throw new Error('The process did not stop.');
+  return () => child.kill('SIGCONT');
 }
 
 /** State letters of all threads of a process [proc(5)]. */

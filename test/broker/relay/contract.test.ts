@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, describe } from 'vitest';
+import { describe } from 'vitest';
 import type { Guarantees } from '../../../src/broker/broker.js';
 import { openBroker } from '../../../src/broker/open-broker.js';
-import { type ActivemqServer, startActivemq } from '../../services/activemq-server.js';
-import { type RabbitmqServer, startRabbitmq } from '../../services/rabbitmq-server.js';
+import { startActivemq } from '../../services/activemq-server.js';
+import { forSuite } from '../../services/lifetime.js';
+import { startRabbitmq } from '../../services/rabbitmq-server.js';
 import { requireService } from '../../services/require-service.js';
 import { testBrokerContract } from '../contract.js';
 import { PieceProcess } from '../piece-process.js';
@@ -15,43 +16,31 @@ const guarantees: Guarantees = {
 };
 
 describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('RabbitMQ', () => {
-  let rabbitmq: RabbitmqServer;
-  beforeAll(async () => {
-    rabbitmq = await startRabbitmq();
-  });
-  afterAll(() => rabbitmq[Symbol.asyncDispose]());
+  const rabbitmq = forSuite(startRabbitmq);
 
   testBrokerContract({
     title: 'over one STOMP connection for a node',
     guarantees,
-    open: (events) => openBroker({ address: `${rabbitmq.stompUrl}?connections=shared`, secret: undefined }, events),
+    open: (events) => openBroker({ address: `${rabbitmq().stompUrl}?connections=shared`, secret: undefined }, events),
   });
 });
 
 describe.runIf(requireService('activemq', 'activemq'))('ActiveMQ', () => {
-  let activemq: ActivemqServer;
-  beforeAll(async () => {
-    activemq = await startActivemq();
-  });
-  afterAll(() => activemq[Symbol.asyncDispose]());
+  const activemq = forSuite(startActivemq);
 
   testBrokerContract({
     title: 'over one STOMP connection for a node, to ActiveMQ',
     guarantees,
-    open: (events) => openBroker({ address: `${activemq.stompUrl}?connections=shared`, secret: undefined }, events),
+    open: (events) => openBroker({ address: `${activemq().stompUrl}?connections=shared`, secret: undefined }, events),
   });
 });
 
 describe('our own broker in the place of RabbitMQ', () => {
-  let broker: PieceProcess;
-  beforeAll(async () => {
-    broker = await PieceProcess.standIn();
-  });
-  afterAll(() => broker[Symbol.asyncDispose]());
+  const broker = forSuite(PieceProcess.standIn);
 
   testBrokerContract({
     title: 'over one STOMP connection for a node, to our own broker',
     guarantees,
-    open: (events) => openBroker({ address: `${broker.stompUrl}?connections=shared`, secret: undefined }, events),
+    open: (events) => openBroker({ address: `${broker().stompUrl}?connections=shared`, secret: undefined }, events),
   });
 });
