@@ -45,7 +45,7 @@ export function testFaults({ stage, afterRestart }: BrokerUnderFaults): void {
     const own = new Set(log.bodies);
     expect(log.bodies).toEqual(keepsMissed(broker) ? all : all.filter((text) => own.has(text)));
     expect(new Set(log.gaps)).toEqual(new Set(keepsMissed(broker) ? [] : [topic]));
-    expect(link.connections).toBe(4 * connections);
+    expect(link.connections).toBeGreaterThanOrEqual(4 * connections);
   });
 
   test('what others publish while a node is away comes afterwards, or the gap is told', async () => {
