@@ -10,7 +10,7 @@ import type { Member } from './member.js';
 import { groupMembers, identify, isAlive, type ProcessIdentity } from './pid.js';
 
 /** How long it may take until it is seen that no connection is served any more, or that they are again. */
-const observeTimeoutMs = 5_000;
+const observeTimeoutMs = 10_000;
 const answerTimeoutMs = 500;
 
 const run = promisify(execFile);
@@ -20,6 +20,7 @@ interface Hunger {
   readonly leader: ProcessIdentity;
   /** That of the leader, which each process has that was forked since. */
   readonly usual: number;
+  /** By pid and start. */
   readonly others: ReadonlyMap<string, number>;
 }
 
@@ -48,7 +49,7 @@ export class DescriptorHunger {
     this.#hungers.set(member.name, hunger);
     if (await waitUntil(isExhausted, { timeoutMs: observeTimeoutMs })) return;
     await this.end(member);
-    throw new AppError('control-failed', `${member.name} still answers without a free file descriptor`);
+    throw new AppError('control-failed', `${member.name} was not seen to be without a free file descriptor`);
   }
 
   /** See `Trouble.replenish`. */

@@ -3,12 +3,20 @@ import { messageOf } from '../core/errors.js';
 import type { Fault, FaultRequest, FaultScene, Injection } from './fault.js';
 import { faultOf, faults, requestOf } from './registry.js';
 
+/** What would outlive the run. */
+interface Wound {
+  readonly name: string;
+  readonly request: FaultRequest;
+  /** While it is being undone. */
+  undoing: Promise<void> | undefined;
+}
+
 /** Does faults to one cluster and remembers what must be undone, whatever way the run ends. */
 export class Injector {
   readonly #scene: FaultScene;
   /** When each injection began that its caller has not told yet. */
   readonly #untold: number[] = [];
-  readonly #toHeal = new Map<string, { readonly name: string; readonly request: FaultRequest }>();
+  readonly #toHeal = new Map<string, Wound>();
 
   constructor(scene: FaultScene) {
     this.#scene = scene;
@@ -17,7 +25,7 @@ export class Injector {
   /** Never rejects: a fault that did not happen is a finding of the run, not the end of it. */
   async inject(name: string, request: FaultRequest): Promise<Injection> {
     const fault = faultOf(request.type);
-    if (fault.heal !== undefined) this.#toHeal.set(keyOf(name, request), { name, request });
+    if (fault.heal !== undefined) this.#toHeal.set(keyOf(name, request), { name, request, undoing: undefined });
     const { disturbs, brings } = fault;
     const { lasts, killed } = traitsOf(fault, request);
     const traits = { type: request.type, name, killed, disturbs, endedBy: lasts ? endingsOf(fault) : [] };
@@ -36,12 +44,10 @@ export class Injector {
     if (fault.broughtBackBy !== undefined) return this.inject(name, requestOf(fault.broughtBackBy));
     const [type = healOf(fault)] = endingsOf(fault);
     if (fault.endedBy !== 'heal') return this.inject(name, requestOf(type));
-    const ended = await this.#observe({ type, name, killed: false, disturbs: false, endedBy: [] }, async () => {
-      await fault.heal?.(this.#scene, name, request.options);
+    return this.#observe({ type, name, killed: false, disturbs: false, endedBy: [] }, async () => {
+      const wound = this.#toHeal.get(keyOf(name, request));
+      if (wound !== undefined) await this.#undo(wound);
     });
-    // What a command of the user's has undone is not undone twice.
-    if (ended.observedAtMicros !== undefined) this.#toHeal.delete(keyOf(name, request));
-    return ended;
   }
 
   /** Since when something is under way, or has ended and was not told yet; Infinity when nothing is. */
@@ -62,17 +68,39 @@ export class Injector {
    */
   async heal(target?: Fault['target']): Promise<string[]> {
     const failures: string[] = [];
-    for (const [key, { name, request }] of this.#toHeal) {
-      const fault = faultOf(request.type);
-      if (target !== undefined && fault.target !== target) continue;
-      this.#toHeal.delete(key);
+    for (const wound of this.#toHeal.values()) {
+      const { name, request } = wound;
+      if (target !== undefined && faultOf(request.type).target !== target) continue;
       try {
-        await fault.heal?.(this.#scene, name, request.options);
+        await this.#undo(wound);
       } catch (error) {
+        this.#forget(wound);
         failures.push(`${request.type} ${name} could not be undone: ${messageOf(error)}`);
       }
     }
     return failures;
+  }
+
+  /** Once, however many ask meanwhile, such as a run that is ended at once while it undoes what it did. */
+  #undo(wound: Wound): Promise<void> {
+    wound.undoing ??= this.#tryToUndo(wound);
+    return wound.undoing;
+  }
+
+  async #tryToUndo(wound: Wound): Promise<void> {
+    const { name, request } = wound;
+    try {
+      await faultOf(request.type).heal?.(this.#scene, name, request.options);
+      this.#forget(wound);
+    } finally {
+      wound.undoing = undefined;
+    }
+  }
+
+  /** Unless the same was done again meanwhile. */
+  #forget(wound: Wound): void {
+    const key = keyOf(wound.name, wound.request);
+    if (this.#toHeal.get(key) === wound) this.#toHeal.delete(key);
   }
 
   async #observe(

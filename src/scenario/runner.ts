@@ -1,6 +1,6 @@
 import type { ClusterEvent } from '../cluster/event.js';
 import { eventWords } from '../cluster/event-line.js';
-import { nowMicros } from '../core/clock.js';
+import { nowMicros, sleep } from '../core/clock.js';
 import { AppError, messageOf } from '../core/errors.js';
 import { formatDuration } from '../core/quantity.js';
 import { createRandom, randomToken } from '../core/random.js';
@@ -148,8 +148,7 @@ class Run implements AsyncDisposable {
 
   /** Warm-up and load with their faults. */
   async #load(workers: Workers): Promise<void> {
-    const { abort, seed } = this.#options;
-    const stop = AbortSignal.any([this.#options.stop, this.#stop.signal]);
+    const early = AbortSignal.any([this.#options.abort, this.#options.stop, this.#stop.signal]);
     const { warmupMs } = this.#scenario;
     const warmup = warmupMs > 0 ? `warm-up of ${formatDuration(warmupMs)}, then the load` : 'the load';
     this.#view.say(`${warmup}; from its start on times count anew`);
@@ -159,29 +158,44 @@ class Run implements AsyncDisposable {
     this.#view.phase = warmupMs > 0 ? 'warm-up' : 'load';
     this.#record.tell({ type: 'load-started', atMicros: loadStartMicros });
     const ended = new AbortController();
-    const steps = this.#faults?.performSteps(this.#scenario, {
-      nodes: workers.plan.nodes,
-      loadStartMicros,
-      random: createRandom(seed).fork('faults'),
-      signal: AbortSignal.any([ended.signal, abort, stop]),
-      isEndedEarly: () => abort.aborted || stop.aborted,
-      everybodyBack: (signal) => everybodyBack(workers, signal),
-    });
+    const disturbed = this.#disturb(workers, loadStartMicros, { early, ended: ended.signal });
     try {
-      await workers.start({ t0Micros, signal: AbortSignal.any([abort, stop]) });
+      await workers.start({ t0Micros, signal: early });
     } catch (error) {
       this.#cut(error);
     } finally {
       ended.abort();
     }
-    // A drain that was begun in time is part of the run; its end must be seen.
-    await steps;
-    abort.throwIfAborted();
+    await disturbed;
+    this.#options.abort.throwIfAborted();
     await this.#usage?.measure();
     this.#view.say('the load has ended');
   }
 
-  /** Undoes faults, waits for those who are away, then for the last fence of everybody to everybody. */
+  /** The faults of the load. What lasts to its end is undone there: its last receipts are waited for without it. */
+  async #disturb(
+    workers: Workers,
+    loadStartMicros: number,
+    { early, ended }: { readonly early: AbortSignal; readonly ended: AbortSignal },
+  ): Promise<void> {
+    const over = new AbortController();
+    const steps = this.#faults?.performSteps(this.#scenario, {
+      nodes: workers.plan.nodes,
+      loadStartMicros,
+      random: createRandom(this.#options.seed).fork('faults'),
+      signal: over.signal,
+      isEndedEarly: () => early.aborted,
+      everybodyBack: (signal) => everybodyBack(workers, signal),
+    });
+    const leftMs = (loadStartMicros - nowMicros()) / 1000 + this.#scenario.durationMs;
+    await sleep(leftMs, AbortSignal.any([early, ended])).catch(() => undefined);
+    over.abort();
+    // A drain that was begun in time is part of the run; its end must be seen.
+    await steps;
+    if (!this.#options.abort.aborted) await this.#faults?.heal();
+  }
+
+  /** Undoes what was done by hand since, waits for those who are away, then for the last fence of everybody to everybody. */
   async #drain(workers: Workers): Promise<boolean> {
     const { abort, stop } = this.#options;
     this.#view.phase = 'drain';

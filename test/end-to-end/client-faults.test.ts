@@ -7,7 +7,7 @@ import { HistoryReading } from '../record/history-reading.js';
 import type { HistoryRows } from '../record/history-rows.js';
 import { readRecording } from '../record/recorded-history.js';
 import { perform } from './perform.js';
-import { Place } from './place.js';
+import { Place, set } from './place.js';
 
 let place: Place;
 beforeEach(() => {
@@ -82,6 +82,19 @@ test.each([
   // No server closed it: the library gave it up.
   const lost = readRun(place).history.sessions.filter(isUnwanted);
   expect(lost.map((session) => session.closeCode)).toEqual(new Array(count).fill(1006));
+});
+
+test('clients who do not read and whose worker is killed are gone, and nothing is said to be left undone', async () => {
+  const steps = 'steps=[{ at: 500ms, stall: chatters }]';
+  const { says, ended } = place.start(['run', 'smoke', '--out', 'out', ...set(...few, 'duration=50s', steps)]);
+  await says(/load 5\.\d/);
+  const isWorker = (pid: number): boolean => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('\0worker\0');
+  for (const pid of place.processes().filter(isWorker)) process.kill(pid, 'SIGKILL');
+  const { code, stdout, stderr } = await ended;
+  expect(code).toBe(3);
+  expect(stdout).toContain('ended in the middle of the run');
+  expect(`${stdout}${stderr}`).not.toContain('could not be undone');
+  expect(place.result('out').faults).toMatchObject([{ type: 'stall', observed: true }]);
 });
 
 function isUnwanted(fact: SessionFact): fact is SessionClosed {

@@ -26,6 +26,28 @@ test.each([
   await place.expectNothingLeft();
 });
 
+test.each([
+  ['its own', '4s', 0],
+  ['Ctrl-C', '50s', 130],
+] as const)(
+  'a fault that lasts is undone at the end of the load, at %s, before the last receipts are waited for',
+  async (...of) => {
+    const [end, duration, expected] = of;
+    const steps = 'steps=[{ at: 1s, cut: broker }]';
+    const words = ['run', 'smoke', '--out', 'out', ...set(...quietly, `duration=${duration}`, 'warmup=0s', steps)];
+    const { child, says, ended } = place.start([...words, ...set('contract=custom', 'thresholds={}')]);
+    await says('link to the broker cut');
+    if (end === 'Ctrl-C') child.kill('SIGINT');
+    const { code, stdout } = await ended;
+    expect(code).toBe(expected);
+    const order = ['link to the broker cut', 'link to the broker mended', 'the load has ended', 'PASSED'];
+    const places = order.map((text) => stdout.indexOf(text));
+    expect(places[0]).toBeGreaterThan(0);
+    expect(places).toEqual([...places].sort((one, other) => one - other));
+    await place.expectNothingLeft();
+  },
+);
+
 test('a reader of stdout that leaves early changes nothing about the verdict', async () => {
   const passed = place.start(['run', 'smoke', '--out', 'pass', ...set(...quietly, 'duration=1s')], {
     bash: '"$@" | head -1; exit $PIPESTATUS',
