@@ -38,6 +38,8 @@ export interface Subscription {
   readonly slot: number;
   /** In the order in which they were written. */
   readonly windows: SubscriptionWindow[];
+  /** When any of them was confirmed first; Infinity when none was. */
+  firstConfirmedAtMicros: number;
 }
 
 /** Of one client; the stamp and the table of pairs hold a session in 16 bits. */
@@ -122,7 +124,10 @@ export function createAttendance(plan: Plan): Attendance {
     for (const destination of new Set(subscribes)) {
       const among = subscribers[destination];
       if (among === undefined) continue;
-      const subscription = { client, destination, slot: among.length, windows: [] };
+      const subscription: Subscription = {
+        ...{ client, destination, slot: among.length, windows: [] },
+        firstConfirmedAtMicros: Infinity,
+      };
       among.push(subscription);
       subscriptions[client]?.push(subscription);
       byPair.set(keyOf(client, destination), subscription);
@@ -190,6 +195,7 @@ function applyFact(
     case 'subscription-confirmed':
       // A second confirmation (a fence after the RECEIPT) must not shorten what is certain.
       window.confirmedAtMicros = Math.min(window.confirmedAtMicros, fact.atMicros);
+      subscription.firstConfirmedAtMicros = Math.min(subscription.firstConfirmedAtMicros, fact.atMicros);
       window.recovered ||= fact.recovered === true;
       return;
     case 'unsubscribe-written':

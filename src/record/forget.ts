@@ -5,6 +5,8 @@ import { settleMessage, windowsAmong } from './settle.js';
 import type { SettleRoom } from './settle-room.js';
 import type { Tally } from './tally.js';
 
+/** What is older than this and still in doubt stays so: the windows of all that time would have to be looked at anew. */
+const rememberedMicros = 120_000_000;
 /** How much later something must have arrived in a session before what it received until then is beyond doubt. */
 const marginMicros = 1_000_000;
 
@@ -19,8 +21,9 @@ const marginMicros = 1_000_000;
  */
 export function settleForGood(room: SettleRoom, tally: Tally, beforeMicros: number): Uint8Array {
   const isSettled = new Uint8Array(room.table.rows());
+  const horizon = { sinceMicros: beforeMicros - rememberedMicros, beforeMicros };
   const around = room.plan.destinations.map((_, destination) => ({
-    windows: windowsAmong(room, destination),
+    windows: windowsAmong(room, destination, horizon.sinceMicros),
     subscribers: room.attendance.subscribersOf(destination).map((each) => knownOf(room, each, beforeMicros)),
   }));
   for (const stream of room.table.streams) {
@@ -28,7 +31,7 @@ export function settleForGood(room: SettleRoom, tally: Tally, beforeMicros: numb
     for (let index = stream.firstKept; index < stream.known; index++) {
       const row = room.table.rowAt(stream, index);
       if (row === -1 || (row >= 0 && !isComplete(room, row, stream.slots))) break;
-      if (row < 0 || !isBeyondDoubt(room, { stream, row }, subscribers, beforeMicros)) continue;
+      if (row < 0 || !isBeyondDoubt(room, { stream, row }, subscribers, horizon)) continue;
       settleMessage(room, tally, stream, row, windows);
       isSettled[row] = 1;
     }
@@ -54,12 +57,14 @@ function isBeyondDoubt(
   { table, attendance }: SettleRoom,
   { stream, row }: { readonly stream: Stream; readonly row: number },
   subscribers: readonly Known[],
-  beforeMicros: number,
+  { sinceMicros, beforeMicros }: { readonly sinceMicros: number; readonly beforeMicros: number },
 ): boolean {
   const of = table.messages();
   const { arrivedAtMicros, session } = table.pairs();
-  const toMicros = Math.max(of.writtenAtMicros[row] as number, of.settledAtMicros[row] as number);
-  if (toMicros >= beforeMicros || !isReported(attendance, stream.publisher, stream.epoch)) return false;
+  const writtenAtMicros = of.writtenAtMicros[row] as number;
+  const toMicros = Math.max(writtenAtMicros, of.settledAtMicros[row] as number);
+  if (writtenAtMicros < sinceMicros || toMicros >= beforeMicros) return false;
+  if (!isReported(attendance, stream.publisher, stream.epoch)) return false;
   const firstPair = of.firstPair[row] as number;
   for (let slot = 0; slot < subscribers.length; slot++) {
     const known = subscribers[slot] as Known;

@@ -4,7 +4,7 @@ import type { Plan } from './history.js';
 import type { HttpSessionCounts } from './http-sessions.js';
 import type { Intake } from './intake.js';
 import { type Distribution, quantilesOf } from './latency.js';
-import { messageState, pairFlag } from './message-table.js';
+import { messageState, pairFlag, type Stream } from './message-table.js';
 import type { Cause, Quantiles, Reach } from './result.js';
 import { settleMessage, windowsAmong } from './settle.js';
 import type { Missing, SettleRoom } from './settle-room.js';
@@ -66,19 +66,23 @@ export function createLive(around: {
       ...{ outages: [], faults: [], faultWindows: [], excused: [] },
       onMissing: (missing) => watched.push(missing),
     };
+    const of = table.messages();
+    // Never written is NaN, for which the comparison fails: such a message is judged at once.
+    const isDue = (row: number): boolean =>
+      ((of.state[row] as number) & messageState.published) !== 0 &&
+      !((of.writtenAtMicros[row] as number) + deadlineMicros >= nowMicros);
+    const due = pending.filter(isDue);
+    if (due.length === 0) return;
+    pending = pending.filter((row) => !isDue(row));
+    const written = due.map((row) => of.writtenAtMicros[row] as number).filter((micros) => !Number.isNaN(micros));
+    const sinceMicros = written.reduce((oldest, each) => Math.min(oldest, each), Infinity);
     const windowsOf = new Map<number, readonly Windows[]>();
-    pending = pending.filter((row) => {
-      const of = table.messages();
-      const isPublished = ((of.state[row] as number) & messageState.published) !== 0;
-      // Never written is NaN, for which the comparison fails: such a message is judged at once.
-      if (!isPublished || (of.writtenAtMicros[row] as number) + deadlineMicros >= nowMicros) return true;
-      const stream = table.streams[of.stream[row] as number];
-      if (stream === undefined) return false;
-      const windows = windowsOf.get(stream.destination) ?? windowsAmong(room, stream.destination);
+    for (const row of due) {
+      const stream = table.streams[of.stream[row] as number] as Stream;
+      const windows = windowsOf.get(stream.destination) ?? windowsAmong(room, stream.destination, sinceMicros);
       windowsOf.set(stream.destination, windows);
       settleMessage(room, tally, stream, row, windows);
-      return false;
-    });
+    }
   };
 
   const forgiveLate = (): void => {

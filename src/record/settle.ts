@@ -43,11 +43,18 @@ export function tallyPairs(room: SettleRoom, forgotten: Tally): Tally {
   return tally;
 }
 
-/** Windows of a destination's subscribers, by slot. */
-export function windowsAmong(room: Pick<SettleRoom, 'attendance' | 'nowMicros'>, destination: number): Windows[] {
+/**
+ * Windows of a destination's subscribers, by slot.
+ * @param sinceMicros no message will be asked about that was written before; of any by default
+ */
+export function windowsAmong(
+  room: Pick<SettleRoom, 'attendance' | 'nowMicros'>,
+  destination: number,
+  sinceMicros = -Infinity,
+): Windows[] {
   return room.attendance.subscribersOf(destination).map((each) => {
     const lastSession = room.attendance.sessionsOf(each.client).findLast((session) => session !== undefined);
-    return settleWindows(each, lastSession, room.nowMicros);
+    return settleWindows(each, lastSession, { nowMicros: room.nowMicros, sinceMicros });
   });
 }
 

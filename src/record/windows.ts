@@ -80,22 +80,42 @@ function joinCertain(windows: readonly SubscriptionWindow[], settled: readonly S
 }
 
 /**
+ * The windows that a message from then on can have to do with: those that were open since, and the certain one before
+ * them, because recovery may have bridged what lies between.
+ */
+function windowsSince({ windows }: Subscription, sinceMicros: number): readonly SubscriptionWindow[] {
+  let first = windows.length;
+  while (first > 0 && endOf(windows[first - 1] as SubscriptionWindow) >= sinceMicros) first--;
+  while (first > 0) {
+    first--;
+    if ((windows[first] as SubscriptionWindow).confirmedAtMicros < Infinity) break;
+  }
+  return first === 0 ? windows : windows.slice(first);
+}
+
+function endOf({ unsubscribedAtMicros, session }: SubscriptionWindow): number {
+  return Math.min(unsubscribedAtMicros, session.closedAtMicros);
+}
+
+/**
  * The windows of a subscription as they stand at the end of the history.
  * @param lastSession the client's newest session: leaving it on purpose ends the subscriber's life
+ * @param sinceMicros no message will be asked about that was written before
  */
 export function settleWindows(
   subscription: Subscription,
   lastSession: Session | undefined,
-  nowMicros: number,
+  { nowMicros, sinceMicros }: { readonly nowMicros: number; readonly sinceMicros: number },
 ): Windows {
-  const each = subscription.windows.map((window) => settleWindow(window, nowMicros));
+  const windows = windowsSince(subscription, sinceMicros);
+  const each = windows.map((window) => settleWindow(window, nowMicros));
   const leftAtMicros = lastSession?.intended === true ? lastSession.closedAtMicros : Infinity;
   const unsubscribedAtMicros = subscription.windows.at(-1)?.unsubscribeWrittenAtMicros ?? Infinity;
   return {
     subscription,
-    certain: joinCertain(subscription.windows, each),
+    certain: joinCertain(windows, each),
     each,
-    lifeFromMicros: Math.min(Infinity, ...each.map((window) => window.confirmedAtMicros)),
+    lifeFromMicros: subscription.firstConfirmedAtMicros,
     lifeToMicros: Math.min(nowMicros, leftAtMicros, unsubscribedAtMicros),
   };
 }
