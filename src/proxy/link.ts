@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { sleep } from '../core/clock.js';
+import { resetNow } from './reset-now.js';
 
 /**
  * How long a reset waits for bytes that were already received for that side. A peer that reads
@@ -78,24 +79,20 @@ export class Link {
  * first. What the kernel has taken but the peer has not, the RST destroys, as any RST does.
  */
 export function resetSocket(socket: Socket): void {
-  if (socket.destroyed) return;
-  const resetNow = (): void => {
-    if (!socket.destroyed) socket.resetAndDestroy();
-  };
-  if (socket.connecting) socket.destroy();
-  else if (socket.writableLength === 0) resetNow();
-  else resetWhenFlushed(socket, resetNow);
+  if (socket.connecting || socket.writableLength === 0) resetNow(socket);
+  else if (!socket.destroyed) resetWhenFlushed(socket);
 }
 
-/** `resetAndDestroy()` alone would drop what the stream still holds. */
-function resetWhenFlushed(socket: Socket, resetNow: () => void): void {
+/** A reset alone would drop what the stream still holds. */
+function resetWhenFlushed(socket: Socket): void {
+  const reset = (): void => resetNow(socket);
   const closed = new AbortController();
   socket.once('close', () => closed.abort());
   // Rejects only when the socket has closed before, and then nothing is left to do.
-  sleep(resetFlushMs, closed.signal).then(resetNow, () => undefined);
+  sleep(resetFlushMs, closed.signal).then(reset, () => undefined);
   // The callback of an empty write comes after those of all writes before it.
-  if (socket.writableEnded) socket.once('finish', resetNow);
-  else socket.write('', resetNow);
+  if (socket.writableEnded) socket.once('finish', reset);
+  else socket.write('', reset);
 }
 
 /** One direction. Plain `data` and `drain` handlers: a Transform per direction would double the cost of a chunk. */

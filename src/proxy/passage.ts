@@ -3,6 +3,7 @@ import type { BackendAddress } from './backend.js';
 import { connectTo } from './connect.js';
 import { Lane } from './lane.js';
 import { listen, portOf } from './listen.js';
+import { resetNow } from './reset-now.js';
 import type { Toxic } from './toxic.js';
 import { type ToxicSpec, toxicOf } from './toxics/registry.js';
 
@@ -62,7 +63,7 @@ export class Passage implements AsyncDisposable {
     await Promise.all(
       [...this.#sockets].map((socket) => {
         const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
-        reset(socket);
+        resetNow(socket);
         return closed;
       }),
     );
@@ -100,7 +101,7 @@ export class Passage implements AsyncDisposable {
     // A lost connection is noticed by its 'close'; without a listener the error would end the process.
     near.on('error', () => undefined);
     if (this.#isCut) {
-      reset(near);
+      resetNow(near);
       return;
     }
     const number = ++this.#accepted;
@@ -113,7 +114,7 @@ export class Passage implements AsyncDisposable {
       onSocket: (far) => this.#track(far),
     });
     if (outcome.type === 'failed') {
-      reset(near);
+      resetNow(near);
       return;
     }
     if (near.destroyed || outcome.socket.destroyed) {
@@ -126,8 +127,8 @@ export class Passage implements AsyncDisposable {
 
   #join(near: Socket, far: Socket, number: number): void {
     const resetBoth = (): void => {
-      reset(near);
-      reset(far);
+      resetNow(near);
+      resetNow(far);
     };
     const toxics = [...this.#toxics.values()];
     const lanes = (['to-target', 'from-target'] as const).map((direction) => {
@@ -152,10 +153,4 @@ export class Passage implements AsyncDisposable {
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
   }
-}
-
-/** At once: what was not sent yet is lost, on purpose. */
-function reset(socket: Socket): void {
-  if (socket.connecting) socket.destroy();
-  else socket.resetAndDestroy();
 }

@@ -27,7 +27,7 @@ function injectorOfCommands(): Injector {
 
 test('who asks for the end of a fault that is being undone waits for that, and it is undone once', async () => {
   const [gate, log] = [join(folder, 'gate'), join(folder, 'log')];
-  execFileSync('mkfifo', [gate]);
+  execFileSync('sh', ['-c', 'mkfifo "$1"', 'sh', gate]);
   writeFileSync(log, '');
   const injector = injectorOfCommands();
   const request = requestOf('exec', { exec: ['true'], undo: ['sh', '-c', 'cat "$1" >> "$2"', 'sh', gate, log] });
