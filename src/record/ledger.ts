@@ -1,27 +1,20 @@
-import type { Account, FaultFact, MissingPair } from './account.js';
-import { type Attendance, createAttendance, nodeOf } from './attendance.js';
+import type { Account, FaultFact } from './account.js';
+import { createAttendance, nodeOf } from './attendance.js';
 import { assertBalanced } from './balance.js';
 import { type Clocks, oneClock } from './clocks.js';
+import { drawUp, type Histograms } from './draw-up.js';
 import { settleForGood } from './forget.js';
 import type { FactBatch, Plan } from './history.js';
 import { HttpSessionTally, isHttpSessionFact } from './http-sessions.js';
-import { createIntake, type Intake } from './intake.js';
+import { createIntake } from './intake.js';
 import type { Interval } from './interval.js';
-import { createLatencyHistogram, type Distribution, type LatencyHistogram, quantilesOf } from './latency.js';
+import { createLatencyHistogram, type Distribution } from './latency.js';
 import { createLive, type LiveCounters } from './live.js';
-import {
-  faultAccountOf,
-  faultWindowsOf,
-  findOutages,
-  gapsOf,
-  peakConnectsOf,
-  reconnectsOf,
-  reconnectTimesOf,
-} from './outage.js';
+import { faultWindowsOf, findOutages } from './outage.js';
 import { tallyPairs } from './settle.js';
 import type { SettleRoom } from './settle-room.js';
 import { SilenceBook } from './silences.js';
-import { newTally, type Tally } from './tally.js';
+import { newTally } from './tally.js';
 import type { Loss, Sought, Testimony } from './testimony.js';
 
 export interface LedgerOptions {
@@ -62,7 +55,8 @@ export interface Ledger {
   takeRecentResponse(): Distribution;
   /**
    * Forgets what nothing can change any more, so that a run of any length needs room for its last moments only.
-   * Whether and when it is called makes no difference to the account. Nothing is forgotten while clocks are in doubt.
+   * Whether and when it is called makes no difference to the account. What was not acknowledged stays, and everything
+   * while clocks are in doubt.
    * @param settlement as of now, without testimony
    * @param beforeMicros faults that begin or end before this are all known
    * @returns how many messages that was
@@ -72,13 +66,6 @@ export interface Ledger {
   seek(settlement: Settlement): Sought;
   /** The account. Changes nothing: called again it says the same. Throws AppError `accounting` if it does not balance. */
   settle(settlement: Settlement): Account;
-}
-
-interface Histograms {
-  readonly response: LatencyHistogram;
-  readonly recent: LatencyHistogram;
-  readonly service: LatencyHistogram;
-  readonly slip: LatencyHistogram;
 }
 
 /**
@@ -186,118 +173,4 @@ function recordLatency({ response, recent, service }: Histograms, responseMicros
   response.record(responseMicros);
   recent.record(responseMicros);
   service.record(serviceMicros);
-}
-
-function drawUp(
-  room: SettleRoom,
-  tally: Tally,
-  intake: Intake,
-  histograms: Histograms,
-): Omit<Account, 'httpSessions' | 'clock' | 'silences'> {
-  const unexpectedByReason = {
-    ...intake.refused,
-    'unknown-message': intake.refused['unknown-message'] + tally.unknownArrivals,
-    'rejected-message': tally.rejectedArrivals,
-  };
-  return {
-    delivery: deliveryOf(
-      tally,
-      Object.values(unexpectedByReason).reduce((a, b) => a + b, 0),
-    ),
-    missingByCause: tally.missingByCause,
-    inferredByCause: tally.inferredByCause,
-    absentByCause: tally.absentByCause,
-    arrivals: intake.arrivals(),
-    duplicates: tally.duplicates,
-    unexpectedByReason,
-    unexcused: {
-      missing: tally.unexcusedMissing,
-      duplicate: tally.unexcusedDuplicate,
-      reordered: tally.unexcusedReordered,
-    },
-    missingExamples: tally.examples.sort(byImportance),
-    ...latenciesOf(histograms),
-    ...outagesOf(room, tally),
-    reach: tally.reach.toReach(),
-    unconfirmed: unconfirmedOf(room.plan, room.attendance),
-    clients: {
-      connected: room.attendance.stayed(),
-      lost: room.outages.filter((each) => each.length > 0).length,
-      total: room.plan.clients.length,
-    },
-    subscriptions: room.plan.clients.reduce((sum, { subscribes }) => sum + subscribes.length, 0),
-  };
-}
-
-function deliveryOf(tally: Tally, unexpected: number): Account['delivery'] {
-  const { once, late, required, requiredMissing, reordered, recovered, duplicates } = tally;
-  const { sent, acked, rejected, indeterminate } = tally;
-  const missing = Object.values(tally.missingByCause).reduce((a, b) => a + b, 0);
-  const absent = Object.values(tally.absentByCause).reduce((a, b) => a + b, 0);
-  return {
-    attempted: once + late + missing + absent,
-    required,
-    once,
-    late,
-    missing,
-    absent,
-    duplicate: duplicates.sameSession + duplicates.acrossSessions + duplicates.redelivered,
-    reordered,
-    recovered,
-    unexpected,
-    unexplained: tally.missingByCause.unexplained ?? 0,
-    sent,
-    acked,
-    rejected,
-    indeterminate,
-    requiredMissing,
-  };
-}
-
-/** Unexplained before explained, promised before unpromised, then as they were sent. */
-function byImportance(a: MissingPair, b: MissingPair): number {
-  const weight = (pair: MissingPair): number => (pair.cause === 'unexplained' ? 0 : pair.required ? 1 : 2);
-  return weight(a) - weight(b) || a.atMicros - b.atMicros;
-}
-
-function latenciesOf(histograms: Histograms): Pick<Account, 'distributions' | 'latency' | 'refusedLatencies'> {
-  const response = histograms.response.snapshot();
-  const service = histograms.service.snapshot();
-  const slip = histograms.slip.snapshot();
-  return {
-    distributions: { response, service, slip },
-    latency: { response: quantilesOf(response), service: quantilesOf(service), slip: quantilesOf(slip) },
-    refusedLatencies: histograms.response.refused() + histograms.service.refused() + histograms.slip.refused(),
-  };
-}
-
-function outagesOf(
-  room: SettleRoom,
-  tally: Tally,
-): Pick<Account, 'gaps' | 'reconnectsMs' | 'reconnect' | 'neverBack' | 'faults'> {
-  const reconnectsMs = reconnectsOf(room.outages);
-  return {
-    gaps: gapsOf(room.outages, room.nowMicros),
-    reconnectsMs,
-    reconnect: reconnectTimesOf(reconnectsMs),
-    neverBack: room.outages.flat().length - reconnectsMs.length,
-    faults: room.faults.map((fault, index) => {
-      const untilMicros = room.faultWindows[index]?.toMicros ?? room.nowMicros;
-      const window = { fromMicros: fault.atMicros, toMicros: untilMicros };
-      return {
-        ...faultAccountOf(room, fault, untilMicros),
-        peakConnectsPerSecond: peakConnectsOf(room.plan, room.attendance, window),
-        missing: tally.missingByFault[index] ?? 0,
-      };
-    }),
-  };
-}
-
-function unconfirmedOf(plan: Plan, attendance: Attendance): Account['unconfirmed'] {
-  return plan.clients.flatMap((_, client) =>
-    attendance
-      .subscriptionsOf(client)
-      .filter((each) => each.windows.every((window) => window.confirmedAtMicros === Infinity))
-      .map(({ destination }) => ({ client, destination })),
-  );
 }
