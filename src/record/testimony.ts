@@ -96,12 +96,19 @@ export function causeByTestimony(testimony: Testimony, loss: Loss): Cause | unde
   const life = testimony.lives[session[0]];
   if (life === undefined) return undefined;
   if (!trace.brought.includes(session[0]) && !trace.brought.includes(loss.sessionId)) {
+    // A broker connection of its own ends with the session, however long the node lives on.
+    if (loss.isLost && hasOwnConnections(trace)) return 'in-flight';
     if (livedOn(life, loss)) return 'broker-gap';
     return loss.isLost ? 'in-flight' : undefined;
   }
   if (trace.written.includes(loss.sessionId)) return loss.isLost ? 'in-flight' : 'unexplained';
   if (loss.isLost) return 'in-flight';
   return livedOn(life, loss) ? 'never-relayed' : undefined;
+}
+
+/** Whether sessions have broker connections of their own, as far as the message was brought to any. */
+function hasOwnConnections({ brought }: Trace): boolean {
+  return brought.some((to) => typeof to === 'string');
 }
 
 /** The message was acknowledged, and no journal has that the broker confirmed it. */

@@ -81,6 +81,8 @@ test('A session that the node closed because it did not read: slow-consumer, wha
 
 test('A broker connection of a session’s own is asked for that session, not for its node', () => {
   expect(cause({ brought: ['another'], written: [] })).toBe('broker-gap');
+  // It ended, and its connection with it, while the node lived on.
+  expect(cause({ brought: ['another'], written: [] }, lost)).toBe('in-flight');
   expect(cause({ brought: ['subscriber'], written: [] })).toBe('never-relayed');
 });
 
