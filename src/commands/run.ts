@@ -7,6 +7,7 @@ import { recordLost, unwritable } from '../record/unwritable.js';
 import { prepareRun } from '../scenario/prepare.js';
 import { readScenario } from '../scenario/source.js';
 import { type CommandContext, printLine } from './context.js';
+import { keepOldGenerationSmall } from './old-generation.js';
 import { repeatCommand } from './repeat-command.js';
 import { listenForRunEnding } from './run-ending.js';
 import { describeRun, listScenarios } from './run-listing.js';
@@ -26,6 +27,7 @@ export async function runRun(options: RunOptions, context: CommandContext): Prom
   const plan: PlannedRun = { ...prepared, command: repeatCommand(options, prepared.seed) };
   if (options.dryRun) return describeRun(plan.scenario, plan, context);
   keepYoungGenerationSmall();
+  keepOldGenerationSmall();
   const { repeat } = options;
   if (repeat === undefined) return runOnce(plan, wishes, options, context);
   refuseNamedFiles(wishes);
