@@ -45,6 +45,7 @@ export class Child {
   readonly name: string;
   /** Undefined when the program could not be started at all. */
   readonly pid: number | undefined;
+  /** Whether it may have started others, which get its signals and end with it. */
   readonly isGroup: boolean;
   readonly startedAtMs = nowMs();
   /** The ready line; rejects with `process-failed` or `not-ready`, both with the last lines. */
@@ -191,6 +192,11 @@ export class Child {
  */
 const youngGenerationFlags: readonly string[] = ['--max-semi-space-size=4'];
 
+/**
+ * Each process leads a group of its own. A terminal sends Ctrl-C to every process of ours, and a child that has not
+ * begun to listen for it would die of it: whether and how a child ends is for us to say. What a program that knows
+ * nothing of us starts in turn ends with its group.
+ */
 function spawnProcess(spec: ProcessSpec, port: number | null, options: ChildOptions): ChildProcess {
   const env = { ...options.env, ...spec.env };
   const cwd = options.cwd === undefined ? {} : { cwd: options.cwd };
@@ -198,6 +204,7 @@ function spawnProcess(spec: ProcessSpec, port: number | null, options: ChildOpti
     return fork(options.bin, fillIn(spec.command.args, spec, port), {
       ...cwd,
       env,
+      detached: true,
       // Flags of the parent, such as an inspector's port, are not meant for its children.
       execArgv: [...youngGenerationFlags],
       // Workers send typed arrays, which JSON would turn into objects.
@@ -207,7 +214,5 @@ function spawnProcess(spec: ProcessSpec, port: number | null, options: ChildOpti
   }
   const [command = '', ...args] = fillIn(spec.command.argv, spec, port);
   const gated = ['-c', waitAtGate, 'sh', command, ...args];
-  // A group of its own: Ctrl-C must not reach a program that knows nothing of our way to end, and all
-  // that it starts in turn must end with it.
   return spawn('sh', gated, { ...cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
 }

@@ -11,8 +11,8 @@ export interface ProcessSpec {
   readonly name: string;
   readonly role: ProcessRole;
   /**
-   * `own`: words for cluster-chat itself, with an IPC channel. `program`: any other argv, without one and
-   * in a process group of its own, all of which ends with it. In both, `{name}`, `{host}` and `{port}` are replaced.
+   * `own`: words for cluster-chat itself, with an IPC channel. `program`: any other argv, without one; what it starts
+   * in turn ends with it. In both, `{name}`, `{host}` and `{port}` are replaced.
    */
   readonly command:
     | { readonly type: 'own'; readonly args: readonly string[] }

@@ -1,7 +1,6 @@
 /**
- * The IPC channel to the process that started this one. A piece that has one is a child: it ignores
- * SIGINT, which a terminal sends to the whole group, and ends when its parent is gone, however that
- * happened. A process entry file, hence the use of `process`.
+ * The IPC channel to the process that started this one. A piece that has one is a child: it ends when its parent is
+ * gone, however that happened. A process entry file, hence the use of `process`.
  */
 export interface Lifeline {
   /** Whether there is a parent at the other end. */

@@ -7,7 +7,7 @@ import { processLifeline } from './lifeline.js';
 
 /**
  * `cluster-chat passages`: the ways between processes that a run disturbs. It ends when its supervisor says so or is
- * gone; Ctrl-C, which reaches the whole process group, is for the supervisor.
+ * gone.
  */
 export async function runPassages(_options: object, context: CommandContext): Promise<ExitCode> {
   const lifeline = processLifeline();
@@ -22,9 +22,7 @@ export async function runPassages(_options: object, context: CommandContext): Pr
   printLine(context, JSON.stringify({ ready: true, name: 'passages' }));
   return await new Promise<ExitCode>((resolve) => {
     lifeline.onLost(() => resolve(exitCode.ok));
-    context.onSignal((signal) => {
-      if (signal !== 'SIGINT') resolve(exitCode.ok);
-    });
+    context.onSignal(() => resolve(exitCode.ok));
   });
 }
 

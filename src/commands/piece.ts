@@ -18,8 +18,8 @@ export interface Piece {
 }
 
 /**
- * The life of one piece of a cluster from its ready line to its end. SIGTERM drains; so does Ctrl-C
- * where there is no supervisor. A second signal, or the loss of the supervisor, ends it at once.
+ * The life of one piece of a cluster from its ready line to its end. SIGTERM drains, and so does Ctrl-C. A second
+ * signal, or the loss of the supervisor, ends it at once.
  */
 export async function livePiece(piece: Piece, context: CommandContext, lifeline: Lifeline): Promise<ExitCode> {
   printLine(context, JSON.stringify({ ready: true, ...piece.ready }));
@@ -27,7 +27,6 @@ export async function livePiece(piece: Piece, context: CommandContext, lifeline:
     let isDraining = false;
     lifeline.onLost(() => resolve(exitCode.ok));
     context.onSignal((signal) => {
-      if (signal === 'SIGINT' && lifeline.isChild) return;
       if (isDraining) return resolve(signal === 'SIGINT' ? exitCode.interrupted : exitCode.terminated);
       isDraining = true;
       void piece.drain().then(() => resolve(exitCode.ok));

@@ -18,7 +18,6 @@ function runnerChannel(lifeline: Lifeline): WorkerChannel {
 
 /**
  * `cluster-chat worker`: one process full of simulated clients. It ends when its parent says so or is gone.
- * Ctrl-C reaches the whole process group, but when a run ends is for the runner to say: it is ignored here.
  */
 export async function runWorkerPiece(options: WorkerPieceOptions, context: CommandContext): Promise<ExitCode> {
   keepYoungGenerationSmall();
@@ -31,9 +30,7 @@ export async function runWorkerPiece(options: WorkerPieceOptions, context: Comma
   let isDone = false;
   const ended = new Promise<ExitCode>((resolve) => {
     lifeline.onLost(() => resolve(exitCode.ok));
-    context.onSignal((signal) => {
-      if (signal !== 'SIGINT') resolve(isDone ? exitCode.ok : exitCode.terminated);
-    });
+    context.onSignal(() => resolve(isDone ? exitCode.ok : exitCode.terminated));
   });
   // With its work done it waits to be told to go: its last facts may still be on their way through the channel.
   const work = runWorker(runnerChannel(lifeline)).then(() => {

@@ -4,7 +4,7 @@ import { orAborted } from './or-aborted.js';
 
 /**
  * Starts a run's worker processes beside the cluster's; resolves with a channel to each when all are ready. Rejects with
- * the reason of `signal` as soon as that is aborted: Ctrl-C reaches a worker too, which dies of it until it has begun.
+ * the reason of `signal` as soon as that is aborted: nobody has to wait for a worker that is slow to begin.
  */
 export async function launchWorkers(cluster: Cluster, count: number, signal: AbortSignal): Promise<RunnerChannel[]> {
   const workers = Array.from({ length: count }, (_, index) => launchWorker(cluster, `worker-${index + 1}`));

@@ -93,7 +93,9 @@ describe.runIf(requireService('redis-server', 'redis-server'))('a Redis that is 
   test('a replica, a cluster, a user who may not subscribe', async () => {
     await using replica = await startRedis({ args: ['--replicaof', '127.0.0.1', '1'] });
     await expectUnreachable(replica.url, /READONLY/, /primary/);
-    await using cluster = await startRedis({ args: ['--cluster-enabled', 'yes'] });
+    // Its own choice lies where the system numbers outgoing connections.
+    const clusterPort = String(await findFreePort('127.0.0.1'));
+    await using cluster = await startRedis({ args: ['--cluster-enabled', 'yes', '--cluster-port', clusterPort] });
     await expectUnreachable(cluster.url, /CLUSTERDOWN|CROSSSLOT|MOVED/, /not supported/);
     const user = ['--user', 'reader', 'on', `>${canary}`, '~*', '+@all', '-subscribe'];
     await using guarded = await startRedis({ args: user });

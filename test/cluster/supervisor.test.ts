@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { openCluster } from '../../src/cluster/open-cluster.js';
-import { identify, isStopped } from '../../src/cluster/pid.js';
+import { groupMembers, identify, isStopped } from '../../src/cluster/pid.js';
 import { refusesConnections } from '../../src/cluster/port.js';
 import { waitUntil } from '../../src/core/clock.js';
 import { AppError } from '../../src/core/errors.js';
@@ -74,6 +74,14 @@ test('a killed node is gone and its port refuses when kill resolves, and it star
   expect(cluster.lastStatus.find(({ name }) => name === 'node-2')).toMatchObject({ state: 'up', port, restarts: 1 });
   const types = events.filter(({ name }) => name === 'node-2').map(({ type }) => type);
   expect(types).toEqual(['process-started', 'process-ready', 'process-exited', 'process-started', 'process-ready']);
+});
+
+test('what a terminal sends to the group of the supervisor reaches none of its children', async () => {
+  const { cluster } = await openTestCluster();
+  await using _ = cluster;
+  const pids = identitiesOf(cluster).map(({ pid }) => pid);
+  expect(pids).not.toEqual([]);
+  for (const pid of pids) expect(groupMembers(pid).map((member) => member.pid)).toEqual([pid]);
 });
 
 test('a signal that a process ignores leaves it up', async () => {
