@@ -1,14 +1,13 @@
 import { nowMs } from '../core/clock.js';
 import { unreachable } from '../core/errors.js';
-import { FrameDecoder } from '../stomp/decoder.js';
 import { encodeFrame } from '../stomp/encoder.js';
 import { type Frame, FrameHeaders, noBody, type StompVersion } from '../stomp/frame.js';
 import { type HeartbeatPlan, heartbeatBytes } from '../stomp/heartbeat.js';
 import { ProtocolError } from '../stomp/protocol-error.js';
 import { encodeExpressible } from './expressible.js';
 import { encodeError, type Failure } from './failure.js';
+import { Inbox } from './inbox.js';
 import type { ServerLimits } from './limits.js';
-import { isLoopback } from './loopback.js';
 import { OpenRequests } from './open-requests.js';
 import { Outbox } from './outbox.js';
 import { type Outgoing, wholeFrame } from './outgoing.js';
@@ -40,15 +39,11 @@ export class Session {
   upstream: Upstream | undefined;
   #state: SessionState = { type: 'awaiting-connect' };
   #heartbeats = noHeartbeats;
-  readonly #decoder: FrameDecoder;
+  readonly #inbox: Inbox;
   readonly #outbox: Outbox;
   /** In the node's journal. */
   readonly #number: number;
-  #lastReadMs = this.openedAtMs;
-  #partialSinceMs = 0;
   #ackNumber = 0;
-  readonly #framesPerSecond: number;
-  #frameBudget: number;
   #whenRoom: (() => void)[] | undefined;
 
   constructor(id: string, transport: Transport, context: ServerContext) {
@@ -58,12 +53,7 @@ export class Session {
     this.context = context;
     this.#number = context.journal?.opened(id) ?? 0;
     this.#outbox = new Outbox(transport, context.journal, this.#number);
-    this.#framesPerSecond = isLoopback(transport.remoteAddress)
-      ? Number.POSITIVE_INFINITY
-      : context.limits.maxFramesPerSecond;
-    this.#frameBudget = this.#framesPerSecond;
-    // Before CONNECT a frame must be small and can have no body [limits of a stranger].
-    this.#decoder = new FrameDecoder({ limits: context.connectLimits });
+    this.#inbox = new Inbox(transport, context, (frame) => this.#receive(frame));
   }
 
   get state(): SessionState {
@@ -84,24 +74,18 @@ export class Session {
 
   /** Bytes from the peer. */
   data(chunk: Buffer): void {
-    this.#lastReadMs = nowMs();
     const state = this.#state.type;
     if (state === 'leaving' || state === 'ended') return;
     try {
-      this.#decoder.write(chunk, this);
+      this.#inbox.read(chunk);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.fail({ message: `The frame cannot be read: ${error.message}.`, closeCode: error.closeCode });
     }
-    this.#partialSinceMs = this.#decoder.pendingBytes === 0 ? 0 : this.#partialSinceMs || this.#lastReadMs;
   }
 
-  /** One whole frame from the decoder. */
-  frame(frame: Frame): void {
+  #receive(frame: Frame): void {
     this.context.counters.framesReceived++;
-    // What is unfinished after this frame is another one, however rarely chunks and frames end together.
-    this.#partialSinceMs = 0;
-    if (--this.#frameBudget === 0) this.transport.pause();
     this.context.handleFrame(this, frame);
   }
 
@@ -109,8 +93,7 @@ export class Session {
   connect(version: StompVersion, heartbeats: HeartbeatPlan, connected: FrameHeaders): void {
     this.version = version;
     this.#heartbeats = heartbeats;
-    this.#decoder.version = version;
-    this.#decoder.setLimits(this.limits);
+    this.#inbox.admit(version, this.limits);
     if (this.upstream === undefined) return this.connected(connected);
     this.#state = { type: 'connecting' };
     this.transport.pause();
@@ -183,7 +166,7 @@ export class Session {
   async leave(code: number, reason: string, lastWords?: () => void): Promise<void> {
     if (this.#state.type === 'leaving' || this.#state.type === 'ended') return;
     this.#state = { type: 'leaving' };
-    this.#decoder.stop();
+    this.#inbox.stop();
     this.#forget();
     await this.requests.settled(this.limits.closeTimeoutMs);
     await this.upstream?.leave(this.limits.closeTimeoutMs);
@@ -202,7 +185,7 @@ export class Session {
     this.#outbox.flush();
     this.context.journal?.ended(this.#number, code);
     this.#state = { type: 'ended' };
-    this.#decoder.stop();
+    this.#inbox.stop();
     this.upstream?.end();
     this.#forget();
     // A close reason is at most 123 bytes [RFC 6455, 5.5].
@@ -256,18 +239,18 @@ export class Session {
 
   /** A new second: the peer may send its frames again. */
   refillFrames(): void {
-    if (this.#frameBudget <= 0) this.transport.resume();
-    this.#frameBudget = this.#framesPerSecond;
+    this.#inbox.refill();
   }
 
   #sweepConnected(now: number): void {
     const { sendEveryMs, expectEveryMs } = this.#heartbeats;
     const { limits } = this;
     // The tolerance that stompjs uses, and a second for the network [H05].
-    if (expectEveryMs > 0 && now - this.#lastReadMs > expectEveryMs * 2 + 1_000) {
-      return this.#timedOut(`No heart-beat for ${Math.round(now - this.#lastReadMs)} ms.`, 1002);
+    const silentMs = now - this.#inbox.lastReadMs;
+    if (expectEveryMs > 0 && silentMs > expectEveryMs * 2 + 1_000) {
+      return this.#timedOut(`No heart-beat for ${Math.round(silentMs)} ms.`, 1002);
     }
-    if (this.#partialSinceMs > 0 && now - this.#partialSinceMs > limits.partialFrameTimeoutMs) {
+    if (this.#inbox.partialMs(now) > limits.partialFrameTimeoutMs) {
       return this.#timedOut('A frame stayed unfinished for too long.', 1008);
     }
     // In bytes too: what ws answers to a flood of pings does not pass through #push.
