@@ -3,6 +3,8 @@ import { nextTurn } from '../core/clock.js';
 
 /** What a process says of itself; null where it says nothing, as a user's own server may. */
 export interface Health {
+  /** Whether it would take new clients: a node with its broker, that does not drain. */
+  readonly ready: boolean | null;
   readonly connections: number | null;
   readonly messagesPerSecond: number | null;
   readonly cpuPercent: number | null;
@@ -12,6 +14,7 @@ export interface Health {
 }
 
 export const unknownHealth: Health = {
+  ready: null,
   connections: null,
   messagesPerSecond: null,
   cpuPercent: null,
@@ -64,11 +67,13 @@ function parseHealth(body: string): Health {
     return unknownHealth;
   }
   const fields: Readonly<Record<string, unknown>> = typeof value === 'object' && value !== null ? { ...value } : {};
-  const numberOf = (name: keyof Health): number | null => {
+  const { status } = fields;
+  const numberOf = (name: Exclude<keyof Health, 'ready'>): number | null => {
     const field = fields[name];
     return typeof field === 'number' && Number.isFinite(field) ? field : null;
   };
   return {
+    ready: status === 'ok' ? true : status === 'not-ready' ? false : null,
     connections: numberOf('connections'),
     messagesPerSecond: numberOf('messagesPerSecond'),
     cpuPercent: numberOf('cpuPercent'),

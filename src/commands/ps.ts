@@ -8,7 +8,8 @@ import { type CommandContext, printLine } from './context.js';
 
 const columns: readonly [string, (status: ProcessStatus) => string][] = [
   ['NAME', ({ name }) => name],
-  ['STATE', ({ state }) => state],
+  // A node without its broker lives, and takes nobody.
+  ['STATE', ({ state, ready }) => (state === 'up' && ready === false ? 'not ready' : state)],
   ['PID', ({ pid }) => textOf(pid)],
   ['PORT', ({ port }) => textOf(port)],
   ['CONNECTIONS', ({ connections }) => textOf(connections)],

@@ -78,6 +78,8 @@ export interface Workers extends AsyncDisposable {
 /** Room for the message to reach all workers before the first send falls due. */
 const startLeadMicros = 250_000;
 const defaultRatePerSecond = 500;
+/** How often a drain looks whether something arrived. */
+const drainLookMs = 50;
 /** A worker bounds its own goodbye to 5 s; past this it hangs. */
 const closeTimeoutMs = 15_000;
 /** The same for a disturbance, which a worker bounds to 5 s. */
@@ -170,20 +172,21 @@ class Gather implements Workers {
     const deadlineMs = nowMs() + options.timeoutMs;
     await this.#performAll({ type: 'drain' }, options);
     let seen = this.progress().deliveries;
-    let quietSinceMs = nowMs();
+    // Counted in looks and not in time: while this process stands still itself, nothing can be seen to arrive.
+    let quietMs = 0;
     let isRepeated = false;
-    while (nowMs() < deadlineMs && !this.#isDrained() && nowMs() - quietSinceMs < options.quietMs) {
+    while (nowMs() < deadlineMs && !this.#isDrained() && quietMs < options.quietMs) {
       const failure = this.failure();
       if (failure !== undefined) throw failure;
       // A fence may have died with the connection that it was written to; sent once more it shows who is reached.
-      if (!isRepeated && nowMs() - quietSinceMs > options.quietMs / 2) {
+      if (!isRepeated && quietMs > options.quietMs / 2) {
         isRepeated = true;
         await this.#performAll({ type: 'drain' }, options);
-        quietSinceMs = nowMs();
+        quietMs = 0;
       }
-      await sleep(50, options.signal);
+      await sleep(drainLookMs, options.signal);
       const { deliveries } = this.progress();
-      if (deliveries !== seen) quietSinceMs = nowMs();
+      quietMs = deliveries === seen ? quietMs + drainLookMs : 0;
       seen = deliveries;
     }
     const { drainSent, drainArrived, drainExpected } = this.progress();

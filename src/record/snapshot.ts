@@ -11,6 +11,8 @@ export interface ProcessStatus {
   readonly pid: number | null;
   readonly port: number | null;
   readonly url: string | null;
+  /** Whether it would take new clients, as it says itself: a node with its broker, that does not drain. */
+  readonly ready: boolean | null;
   readonly connections: number | null;
   readonly uptimeMs: number | null;
   readonly restarts: number;

@@ -1,13 +1,18 @@
+import type { Cluster } from '../cluster/cluster.js';
 import { nowMs, waitUntil } from '../core/clock.js';
 import type { Drained, Workers } from '../load/gather.js';
 
 /** How long clients may take to come back after the load, before the last fences go out without them. */
 const comeBackMs = 20_000;
+/** How long nodes may take to find their broker again: they try every five seconds at least. */
+const brokerBackMs = 8_000;
 const drainTimeoutMs = 120_000;
 /** What is left of both once somebody asked for an early end. */
 const partialDrainMs = 10_000;
 
 export interface DrainBounds {
+  /** Whose nodes must have their broker again before a fence can come through. */
+  readonly cluster: Cluster;
   readonly quietMs: number;
   /** The request to end early; may come while the drain goes on. */
   readonly stop: AbortSignal;
@@ -41,15 +46,17 @@ class Patience implements Disposable {
 }
 
 /**
- * Waits for the clients that are away, then for the last fence of everybody to everybody. Whoever asks for an
+ * Waits for the clients that are away and the nodes that are without their broker, then for the last fence of everybody to everybody. Whoever asks for an
  * early end waits ten seconds more at most, also when the drain had begun before.
  * @throws AppError when a worker dies; the reason of `abort`
  */
-export async function drainClients(workers: Workers, { quietMs, stop, abort }: DrainBounds): Promise<Drained> {
+export async function drainClients(workers: Workers, bounds: DrainBounds): Promise<Drained> {
+  const { cluster, quietMs, stop, abort } = bounds;
   using patience = new Patience(stop);
   const signal = AbortSignal.any([abort, patience.over]);
   const deadlineMs = nowMs() + drainTimeoutMs;
   try {
+    await waitUntil(() => hasBrokers(cluster), { timeoutMs: brokerBackMs, everyMs: 50, signal });
     await waitUntil(() => isEverybodyBack(workers), { timeoutMs: comeBackMs, everyMs: 50, signal });
     return await workers.drain({ timeoutMs: deadlineMs - nowMs(), quietMs, signal });
   } catch (error) {
@@ -62,4 +69,11 @@ export async function drainClients(workers: Workers, { quietMs, stop, abort }: D
 function isEverybodyBack(workers: Workers): boolean {
   const { confirmed, subscriptions } = workers.progress();
   return workers.failure() !== undefined || confirmed >= subscriptions;
+}
+
+/** Whether no node says that it is not ready; one whose broker is gone waits for nothing. */
+async function hasBrokers(cluster: Cluster): Promise<boolean> {
+  const processes = await cluster.status();
+  if (processes.some(({ role, state }) => role === 'broker' && state !== 'up')) return true;
+  return processes.every(({ role, ready }) => role !== 'node' || ready !== false);
 }

@@ -200,9 +200,10 @@ class Run implements AsyncDisposable {
     const { abort, stop } = this.#options;
     this.#view.phase = 'drain';
     await this.#faults?.heal();
-    if (this.#record.story.cutBecause !== undefined) return false;
+    if (this.#record.story.cutBecause !== undefined || this.#system === undefined) return false;
     try {
-      const drained = await drainClients(workers, { quietMs: this.#scenario.drain.quietMs, stop, abort });
+      const { quietMs } = this.#scenario.drain;
+      const drained = await drainClients(workers, { cluster: this.#system.cluster, quietMs, stop, abort });
       if (!drained.complete) this.#view.say(`${drained.arrived} of ${drained.expected} last fences arrived`, 'warning');
       return drained.complete;
     } catch (error) {

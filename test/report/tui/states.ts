@@ -11,6 +11,7 @@ export function processAt(name: string, state: ProcessState, index: number): Pro
     pid: alive ? 40_000 + index : null,
     port: alive ? 7100 + index : null,
     url: null,
+    ready: state === 'up' ? true : null,
     connections: alive ? 100 : null,
     uptimeMs: alive ? 12_300 : null,
     restarts: index === 2 ? 1 : 0,
