@@ -203,10 +203,15 @@ export class LeanConnection implements Connection, PayloadSink {
     this.#events.closed({ code, reason, lastByteAtMicros: this.#lastByteAtMicros, cause: this.#cause });
   }
 
-  /** One look of the shared timer: deadlines, silence of the peer [STOMP 1.2, Heart-beating], our own heart-beat. */
-  sweep(atMicros: number): void {
-    if (atMicros > this.#deadlineAtMicros) this.#giveUp(new Error('The server did not answer in time.'));
-    else if (atMicros - this.#heardAtMicros > this.#silenceMicros && !this.#socket.isPaused) {
+  /**
+   * One look of the shared timer: deadlines, silence of the peer [STOMP 1.2, Heart-beating], our own heart-beat.
+   * @param isAfterStall this process stood still: what the peer sent meanwhile waits in the kernel and is read before
+   * the next look, which judges it
+   */
+  sweep(atMicros: number, isAfterStall: boolean): void {
+    if (!isAfterStall && atMicros > this.#deadlineAtMicros) {
+      this.#giveUp(new Error('The server did not answer in time.'));
+    } else if (!isAfterStall && atMicros - this.#heardAtMicros > this.#silenceMicros && !this.#socket.isPaused) {
       this.#giveUp(new Error('The server sent no heart-beat.'));
     } else if (this.#state === open && this.#sendEveryMicros > 0) {
       // A little early rather than late: the next sweep comes too late for what is due before it.

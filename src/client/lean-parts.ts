@@ -7,5 +7,5 @@ export interface LeanParts {
   /** Filled for every arrival. */
   readonly message: IncomingMessage;
   /** What the one timer looks at; a connection is in here from its opening to its end. */
-  readonly alive: Set<{ sweep(atMicros: number): void }>;
+  readonly alive: Set<{ sweep(atMicros: number, isAfterStall: boolean): void }>;
 }

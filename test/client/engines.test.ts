@@ -12,6 +12,7 @@ import {
 import { loadEngine } from '../../src/client/engine.js';
 import { waitUntil } from '../../src/core/clock.js';
 import { messageOf } from '../../src/core/errors.js';
+import { PieceProcess } from '../broker/piece-process.js';
 import { openTestNode } from '../server/test-node.js';
 import { type BadServer, openBadServer, openSilentServer } from './misbehaving-server.js';
 
@@ -115,6 +116,21 @@ describe.each(engineNames)('the engine %s', (name) => {
     const { code, lastByteAtMicros, cause } = await expectClosed();
     expect({ code, lastByteAtMicros }).toEqual({ code: 1006, lastByteAtMicros: 0 });
     expect(messageOf(cause)).toContain('ECONNREFUSED');
+  });
+
+  test.runIf(name === 'lean')('takes no server for dead because its own process stood still', async () => {
+    await using node = await PieceProcess.open(['node', '--port', '0', '--limit', 'heartbeatMs=1s']);
+    const common = { headers: {}, host: 'localhost', login: undefined, passcode: undefined };
+    const heartbeat = { sendMs: 0, wantMs: 1_000 };
+    engine.open({ url: node.url, ...common, heartbeat, connectTimeoutMs: 10_000, events: witness });
+    await witness.hears('connected');
+    // Dead is who was silent for 3 s; meanwhile its heart-beats wait in the kernel.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 4_000);
+    let looks = 0;
+    const looking = setInterval(() => looks++, 250);
+    await waitUntil(() => looks >= 4, { timeoutMs: 30_000 });
+    clearInterval(looking);
+    expect(witness.told).toEqual(['connected']);
   });
 
   test('gives up a server that never answers CONNECT', async () => {
