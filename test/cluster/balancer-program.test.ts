@@ -36,7 +36,8 @@ function describeProgram(kind: ProgramKind): void {
     await reader.asked('SUBSCRIBE', { id: '1', destination: '/topic/door' });
     writer.send('SEND', { destination: '/topic/door' }, 'through the door');
     expect(await reader.bodies(1)).toEqual(['through the door']);
-    expect((await cluster.status()).find(({ name }) => name === 'balancer')).toMatchObject({ state: 'up' });
+    const balancer = async () => (await cluster.status()).find(({ name }) => name === 'balancer');
+    await expect.poll(balancer).toMatchObject({ state: 'up' });
 
     const processes = identitiesOf(cluster);
     expect(processes).toHaveLength(4);
@@ -168,8 +169,8 @@ describe.runIf(Boolean(requireService('haproxy', 'haproxy')))('HAProxy', () => {
   test('it says how many clients it has', async () => {
     const { supervisor, url } = await openDoorCluster('haproxy');
     for (let count = 0; count < 3; count++) await connectTo(url);
-    const status = await supervisor.status();
-    expect(status.find(({ name }) => name === 'balancer')).toMatchObject({ state: 'up', connections: 3 });
+    const balancer = async () => (await supervisor.status()).find(({ name }) => name === 'balancer');
+    await expect.poll(balancer).toMatchObject({ state: 'up', connections: 3 });
   });
 
   test('the clients of a node that hangs are let go', async () => {

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import type { ClusterEvent } from '../../src/cluster/event.js';
 import { openCluster } from '../../src/cluster/open-cluster.js';
 import { groupMembers, identify, isStopped } from '../../src/cluster/pid.js';
 import { refusesConnections } from '../../src/cluster/port.js';
@@ -27,17 +28,21 @@ async function failureOf(promise: Promise<unknown>): Promise<AppError> {
   throw new Error('expected an AppError', { cause: error });
 }
 
+/** An event of a process's life; whether it answers in time is a matter of the machine. */
+function lifeOf({ type }: ClusterEvent): ClusterEvent['type'][] {
+  return type === 'process-hung' || type === 'process-answered' ? [] : [type];
+}
+
 test('a cluster is ready with every process up, and nothing is left of it after close', async () => {
   const { cluster } = await openTestCluster();
   const processes = identitiesOf(cluster);
-  const status = await cluster.status();
-  expect(status.map(({ name, role, state }) => `${name} ${role} ${state}`).sort()).toEqual([
-    'balancer balancer up',
-    'broker broker up',
-    'node-1 node up',
-    'node-2 node up',
-  ]);
-  expect(status.find(({ name }) => name === 'node-1')).toMatchObject({ connections: 5, cpuPercent: 1.5, restarts: 0 });
+  const states = async () => (await cluster.status()).map(({ name, role, state }) => `${name} ${role} ${state}`).sort();
+  await expect.poll(states).toEqual(['balancer balancer up', 'broker broker up', 'node-1 node up', 'node-2 node up']);
+  expect(cluster.lastStatus.find(({ name }) => name === 'node-1')).toMatchObject({
+    connections: 5,
+    cpuPercent: 1.5,
+    restarts: 0,
+  });
   expect(survivors(processes)).toHaveLength(4);
   await cluster.close();
   expect(survivors(processes)).toEqual([]);
@@ -72,7 +77,7 @@ test('a killed node is gone and its port refuses when kill resolves, and it star
   expect(stateOf(cluster, 'node-2')).toBe('down');
   await cluster.start('node-2');
   expect(cluster.lastStatus.find(({ name }) => name === 'node-2')).toMatchObject({ state: 'up', port, restarts: 1 });
-  const types = events.filter(({ name }) => name === 'node-2').map(({ type }) => type);
+  const types = events.filter(({ name }) => name === 'node-2').flatMap(lifeOf);
   expect(types).toEqual(['process-started', 'process-ready', 'process-exited', 'process-started', 'process-ready']);
 });
 
@@ -102,8 +107,8 @@ test('a paused node is stopped and hung until it is unpaused', async () => {
   expect((await failureOf(cluster.pause('node-1'))).message).toBe('node-1 is already paused');
   await cluster.unpause('node-1');
   expect(isStopped(pid)).toBe(false);
-  expect(stateOf(cluster, 'node-1')).toBe('up');
-  expect(events.map(({ type }) => type).slice(-2)).toEqual(['process-paused', 'process-unpaused']);
+  await expect.poll(() => stateOf(cluster, 'node-1')).toBe('up');
+  expect(events.flatMap(lifeOf).slice(-2)).toEqual(['process-paused', 'process-unpaused']);
 });
 
 test('a paused node dies by kill and by close', async () => {
@@ -122,8 +127,8 @@ test('a node that lives but does not answer is hung', async () => {
   const url = cluster.nodes[0]?.url ?? '';
   void askStandIn(url, '/spin').catch(() => undefined);
   expect(await waitUntil(() => stateOf(cluster, 'node-1') === 'hung', observe)).toBe(true);
-  expect(events.at(-1)).toMatchObject({ type: 'process-hung', name: 'node-1' });
-  expect(stateOf(cluster, 'node-2')).toBe('up');
+  expect(events).toContainEqual(expect.objectContaining({ type: 'process-hung', name: 'node-1' }));
+  await expect.poll(() => stateOf(cluster, 'node-2')).toBe('up');
 });
 
 test('an unwanted exit is reported with its code and last words, and nothing is started again', async () => {
@@ -160,7 +165,9 @@ test('a child that ends before it is ready takes the cluster down and shows its 
 
 test('a child that never says that it is ready is given up after the timeout', async () => {
   const env = { ...process.env, STAND_IN_NODE_1: 'silent' };
-  const error = await failureOf(openTestCluster({ nodes: 1 }, { env, readyTimeoutMs: 1500 }));
+  const error = await failureOf(
+    openTestCluster({ nodes: 1, balancerKind: 'none', brokerKind: 'simple' }, { env, readyTimeoutMs: 1500 }),
+  );
   expect(error).toMatchObject({ code: 'not-ready', message: 'node-1 was not ready after 1.50s' });
 });
 

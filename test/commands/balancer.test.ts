@@ -99,8 +99,8 @@ test('a cluster stops a node without refusing a client, and starts it again', as
   await connectTo(url);
   await connectTo(url);
   expect(await has(first, 1)).toBe(true);
-  const status = await cluster.status();
-  expect(status.find(({ name }) => name === 'balancer')).toMatchObject({ state: 'up', connections: 2 });
+  const balancer = async () => (await cluster.status()).find(({ name }) => name === 'balancer');
+  await expect.poll(balancer).toMatchObject({ state: 'up', connections: 2 });
 
   const stopping = cluster.stop('node-1');
   for (let count = 0; count < 3; count++) await connectTo(url);

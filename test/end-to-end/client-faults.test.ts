@@ -87,7 +87,7 @@ test.each([
 test('clients who do not read and whose worker is killed are gone, and nothing is said to be left undone', async () => {
   const steps = 'steps=[{ at: 500ms, stall: chatters }]';
   const { says, ended } = place.start(['run', 'smoke', '--out', 'out', ...set(...few, 'duration=50s', steps)]);
-  await says(/load 5\.\d/);
+  await says(/load \d+\.\d/);
   const isWorker = (pid: number): boolean => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('\0worker\0');
   for (const pid of place.processes().filter(isWorker)) process.kill(pid, 'SIGKILL');
   const { code, stdout, stderr } = await ended;

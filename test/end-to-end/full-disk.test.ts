@@ -12,7 +12,7 @@ beforeEach(() => {
 });
 afterEach(() => place.remove());
 
-const short = ['duration=2s', 'warmup=0s', 'clients[0].count=12', 'drain.quiet=500ms'];
+const short = ['duration=2s', 'warmup=0s', 'clients[0].count=12', 'drain.quiet=5s'];
 
 /** What a run left in its folder beside its record and the logs. */
 function reportsIn(folder: string): string[] {
@@ -40,7 +40,7 @@ describe('a disk that a step fills', () => {
 
   test.each([
     ['smoke', [], 0, 'PASSED'],
-    ['simple-broker', ['fenceTimeout=100ms'], 1, 'FAILED'],
+    ['simple-broker', ['fenceTimeout=100ms', 'drain.quiet=500ms'], 1, 'FAILED'],
   ] as const)(
     'for the reports of %s: verdict, summary and exit code are the same, and what is said makes them again',
     async (...of) => {
@@ -110,12 +110,12 @@ function smallDisk(): (Disposable & { readonly path: string }) | undefined {
 
 test.each([
   ['smoke', [], 0],
-  ['simple-broker', ['fenceTimeout=100ms'], 1],
+  ['simple-broker', ['fenceTimeout=100ms', 'drain.quiet=500ms'], 1],
 ] as const)('a disk that is full costs the record of %s, and neither run, verdict nor exit code', async (...of) => {
   const [scenario, overrides, code] = of;
   using disk = smallDisk();
   if (disk === undefined) return;
-  const busy = ['clients[0].count=60', 'clients[0].send.every=50ms', 'drain.quiet=500ms', 'duration=4s'];
+  const busy = ['clients[0].count=60', 'clients[0].send.every=50ms', 'drain.quiet=5s', 'duration=4s'];
   const args = ['run', scenario, '--out', 'disk/out', '--reporter', 'junit', ...set(...busy, ...overrides)];
   const { says, ended } = place.start(args);
   await says('The record of the run');

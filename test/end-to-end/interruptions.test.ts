@@ -32,7 +32,7 @@ test.each([
   ['SIGHUP', 143],
 ] as const)('one %s in the load drains, reports what there was, and ends with %i', async (signal, expected) => {
   const { child, says, ended } = startRun();
-  await says(/load 5\.\d/);
+  await says(/load \d+\.\d/);
   child.kill(signal);
   const end = await ended;
   expectNoTrace(end);
@@ -64,7 +64,7 @@ test('Ctrl-C ends a run whose workers have not begun, and does not wait for them
 
 test('a verdict of failure wins over the signal that ended the load', async () => {
   const { child, says, ended } = startRun(...set('cluster.broker=simple', 'fenceTimeout=100ms', 'drain.quiet=500ms'));
-  await says(/load 5\.\d/);
+  await says(/load \d+\.\d/);
   child.kill('SIGINT');
   expect((await ended).code).toBe(1);
   expectPartial();
@@ -74,7 +74,7 @@ test('a verdict of failure wins over the signal that ended the load', async () =
 
 test('a second SIGINT ends everything at once, with 130, and what was recorded can be read', async () => {
   const { child, says, ended } = startRun();
-  await says(/load 5\.\d/);
+  await says(/load \d+\.\d/);
   child.kill('SIGINT');
   await says('ending early');
   child.kill('SIGINT');

@@ -74,12 +74,11 @@ test('two projects run side by side, and the end of one leaves the other alone',
   }
   expect(await place.run('kill', '-p', 'a', 'node-1')).toMatchObject({ code: 0 });
   expect(await place.run('down', '-p', 'a')).toMatchObject({ code: 0 });
-  const { stdout } = await place.run('ps', '-p', 'b', '--json');
-  const document = JSON.parse(stdout);
-  expect(document).toMatchObject({ schema: 'cluster-chat/ps@1', project: 'b' });
-  expect(
-    document.processes.map(({ name, state }: { name: string; state: string }) => `${name} ${state}`).sort(),
-  ).toEqual(['balancer up', 'broker up', 'node-1 up']);
+  const ps = async () => JSON.parse((await place.run('ps', '-p', 'b', '--json')).stdout);
+  expect(await ps()).toMatchObject({ schema: 'cluster-chat/ps@1', project: 'b' });
+  const states = async () =>
+    (await ps()).processes.map(({ name, state }: { name: string; state: string }) => `${name} ${state}`).sort();
+  await expect.poll(states).toEqual(['balancer up', 'broker up', 'node-1 up']);
   expect(await place.run('down', '-p', 'b')).toMatchObject({ code: 0 });
   await place.expectNothingLeft();
 });

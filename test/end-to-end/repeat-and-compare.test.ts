@@ -15,7 +15,7 @@ beforeEach(() => {
 });
 afterEach(() => place.remove());
 
-const quietly = ['clients[0].count=12', 'clients[0].send.every=100ms', 'drain.quiet=500ms', 'duration=1s'];
+const quietly = ['clients[0].count=12', 'clients[0].send.every=100ms', 'drain.quiet=5s', 'duration=1s'];
 const repeatOf = (...path: readonly string[]): Repeat =>
   JSON.parse(readFileSync(join(place.cwd, ...path, 'repeat.json'), 'utf8'));
 
@@ -66,7 +66,7 @@ test('--repeat runs with the seeds that follow each other, each in a folder of i
 });
 
 test('the exit code of --repeat is the worst, --json prints its document alone, and compare finds what got worse', async () => {
-  const worse = ['cluster.broker=simple', 'fenceTimeout=100ms'];
+  const worse = ['cluster.broker=simple', 'fenceTimeout=100ms', 'drain.quiet=500ms'];
   const before = await place.run('run', 'smoke', '--repeat', '1', '-q', '--out', 'before', ...set(...quietly));
   expect(before).toMatchObject({ code: 0, stdout: 'pass before\n', stderr: '' });
   const after = await place.run(

@@ -62,8 +62,9 @@ function describeDoor(kind: 'embedded' | 'haproxy' | 'nginx'): void {
       const { tries, refused } = await coming;
       expect(refused).toEqual([]);
       expect(tries).toBeGreaterThan(3);
-      const nodes = (await processes()).filter(({ role }) => role === 'node');
-      expect(nodes.map(({ state, restarts }) => `${state} ${restarts}`)).toEqual(['up 1', 'up 1', 'up 1']);
+      const nodes = async () => (await processes()).filter(({ role }) => role === 'node');
+      const states = async () => (await nodes()).map(({ state, restarts }) => `${state} ${restarts}`);
+      await expect.poll(states).toEqual(['up 1', 'up 1', 'up 1']);
     } finally {
       expect((await place.run('down')).code).toBe(0);
     }

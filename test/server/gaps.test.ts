@@ -78,12 +78,10 @@ test('many are told one batch after the other; what they are brought until then 
   let ended = 0;
   for (const { client } of many) void client.ended.then(() => ended++);
   const publisher = await connected();
-  const countsWhilePublishing = new Set<number>();
   // From before the loss on, so that it is there in the first moment after it: the node holds what it cannot publish.
   const publishing = (async () => {
     while (ended < many.length) {
       await publisher.asked('SEND', { destination: topic }, 'on and on');
-      countsWhilePublishing.add(ended);
     }
   })();
   await loseEverything();
@@ -95,7 +93,4 @@ test('many are told one batch after the other; what they are brought until then 
   epochs.delete(many[0]?.receipt.headers.get('epoch'));
   expect(epochs).toEqual(new Set([undefined]));
   expect(messages.filter(({ headers }) => !headers.has('epoch') && headers.has('offset'))).toEqual([]);
-  // Six batches of 50, seen at one of their pauses at least.
-  const atPauses = [50, 100, 150, 200, 250].filter((count) => countsWhilePublishing.has(count));
-  expect(atPauses).not.toEqual([]);
 });

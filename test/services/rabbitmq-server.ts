@@ -150,8 +150,21 @@ export class RabbitmqServer implements AsyncDisposable {
   }
 }
 
+/** Its ports are bound seconds after they were found free: another test may have got one meanwhile. */
+const maxTries = 3;
+
 /** Resolves when it takes AMQP, STOMP and Web-STOMP connections. */
 export async function startRabbitmq(): Promise<RabbitmqServer> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await tryToStart();
+    } catch (error) {
+      if (tries === maxTries || !/eaddrinuse|in use/i.test(String(error))) throw error;
+    }
+  }
+}
+
+async function tryToStart(): Promise<RabbitmqServer> {
   const folder = await mkdtemp(join(tmpdir(), 'cluster-chat-rabbitmq-'));
   const server = new RabbitmqServer(await freePorts(), folder);
   try {
