@@ -6,8 +6,7 @@ import { type CommandContext, printLine } from './context.js';
 import { processLifeline } from './lifeline.js';
 
 /**
- * `cluster-chat passages`: the ways between processes that a run disturbs. It ends when its supervisor says so or is
- * gone.
+ * `cluster-chat passages`: the ways between processes that a run disturbs. It ends when its supervisor says so or is gone.
  */
 export async function runPassages(_options: object, context: CommandContext): Promise<ExitCode> {
   const lifeline = processLifeline();

@@ -46,8 +46,8 @@ class Patience implements Disposable {
 }
 
 /**
- * Waits for the clients that are away and the nodes that are without their broker, then for the last fence of everybody to everybody. Whoever asks for an
- * early end waits ten seconds more at most, also when the drain had begun before.
+ * Waits for the nodes that are without their broker and the clients that are away, then for the last fence of everybody
+ * to everybody. Whoever asks for an early end waits ten seconds more at most, also when the drain had begun before.
  * @throws AppError when a worker dies; the reason of `abort`
  */
 export async function drainClients(workers: Workers, bounds: DrainBounds): Promise<Drained> {
