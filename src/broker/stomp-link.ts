@@ -1,6 +1,7 @@
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { nowMs } from '../core/clock.js';
+import { StallWatch } from '../core/stall-watch.js';
 import { WriteBatch } from '../core/write-batch.js';
 import { FrameDecoder } from '../stomp/decoder.js';
 import { encodeFrame } from '../stomp/encoder.js';
@@ -207,16 +208,14 @@ export class StompLink {
   #watchOver(sendEveryMs: number, expectEveryMs: number): void {
     if (sendEveryMs === 0 && expectEveryMs === 0) return;
     const everyMs = Math.max(50, Math.min(sendEveryMs || 10_000, expectEveryMs || 10_000) / 4);
-    let lastMs = nowMs();
+    const stalls = new StallWatch(everyMs + 1_000, nowMs());
     this.#timer = setInterval(() => {
       const now = nowMs();
-      const isAfterStall = now - lastMs > everyMs + 1_000;
-      lastMs = now;
+      const isAfterStall = stalls.isAfterStall(now);
       if (sendEveryMs > 0 && now - this.#lastWriteMs >= sendEveryMs * 0.7) {
         this.#batch.add(Buffer.from('\n'));
         this.#lastWriteMs = now;
       }
-      // After a pause of this process what the broker sent waits in the kernel, to be read before it is judged.
       if (!isAfterStall && !this.#isPaused && expectEveryMs > 0 && now - this.#lastReadMs > expectEveryMs * 2 + 1_000) {
         this.destroy(new Error(`the broker was silent for ${Math.round(now - this.#lastReadMs)} ms`));
       }

@@ -1,4 +1,5 @@
 import { nowMicros } from '../core/clock.js';
+import { StallWatch } from '../core/stall-watch.js';
 import { type Connection, type ConnectionOptions, type Engine, emptyMessage } from './connection.js';
 import { LeanConnection } from './lean-connection.js';
 import type { LeanParts } from './lean-parts.js';
@@ -6,20 +7,16 @@ import { MessageScanner } from './message-scanner.js';
 
 /** How often the one timer looks at all connections; their deadlines are met this late at most. */
 const sweepEveryMs = 250;
-/** A sweep that comes so much too late says that this process stood still, not that its peers were silent. */
-const stallMicros = 1_000_000;
+/** Sweeps further apart say that this process stood still, not that its peers were silent. */
+const stallMs = 1_000;
 
 class LeanEngine implements Engine {
   readonly name = 'lean';
   readonly #parts: LeanParts = { scanner: new MessageScanner(), message: emptyMessage(), alive: new Set() };
   #sweeper: NodeJS.Timeout | undefined;
-  #lastSweepMicros = 0;
 
   open(options: ConnectionOptions): Connection {
-    if (this.#sweeper === undefined) {
-      this.#lastSweepMicros = nowMicros();
-      this.#sweeper = setInterval(() => this.#sweep(), sweepEveryMs);
-    }
+    this.#sweeper ??= this.#startSweeping();
     return new LeanConnection(options, this.#parts);
   }
 
@@ -28,11 +25,13 @@ class LeanEngine implements Engine {
     this.#sweeper = undefined;
   }
 
-  #sweep(): void {
-    const atMicros = nowMicros();
-    const isAfterStall = atMicros - this.#lastSweepMicros > stallMicros;
-    this.#lastSweepMicros = atMicros;
-    for (const connection of this.#parts.alive) connection.sweep(atMicros, isAfterStall);
+  #startSweeping(): NodeJS.Timeout {
+    const stalls = new StallWatch(stallMs, nowMicros() / 1000);
+    return setInterval(() => {
+      const atMicros = nowMicros();
+      const isAfterStall = stalls.isAfterStall(atMicros / 1000);
+      for (const connection of this.#parts.alive) connection.sweep(atMicros, isAfterStall);
+    }, sweepEveryMs);
   }
 }
 

@@ -1,12 +1,13 @@
 import { nowMs, sleep } from '../core/clock.js';
 import { randomToken } from '../core/random.js';
+import { StallWatch } from '../core/stall-watch.js';
 import { Admission } from './admission.js';
 import { inBatches } from './in-batches.js';
 import type { ServerContext } from './server-context.js';
 import { Session } from './session.js';
 import type { Transport } from './transport.js';
 
-/** A sweep that comes so much too late says that this process stood still, not that its peers were silent. */
+/** Sweeps further apart say that this process stood still, not that its peers were silent. */
 const stallMs = 1_000;
 
 /** All connections of one server. */
@@ -16,7 +17,7 @@ export class Sessions {
   readonly #open = new Set<Session>();
   readonly #sweeper: NodeJS.Timeout;
   #lastRefillMs = nowMs();
-  #lastSweepMs = nowMs();
+  readonly #stalls = new StallWatch(stallMs, nowMs());
   #unsentBytes = 0;
 
   constructor(context: ServerContext) {
@@ -90,10 +91,7 @@ export class Sessions {
 
   #sweep(): void {
     const now = nowMs();
-    const isAfterStall = now - this.#lastSweepMs > stallMs;
-    this.#lastSweepMs = now;
-    // What the peers sent meanwhile waits in the kernel; it is read before the next sweep judges them.
-    if (isAfterStall) return;
+    if (this.#stalls.isAfterStall(now)) return;
     const isNewSecond = now - this.#lastRefillMs >= 1_000;
     if (isNewSecond) this.#lastRefillMs = now;
     let unsentBytes = 0;
