@@ -129,10 +129,11 @@ export class AmqpInbox {
   #marker(delivery: ConsumeMessage): void {
     const marker = Number(delivery.content.toString());
     const { heldMarker } = this.#node;
-    this.#decide(heldMarker === undefined || heldMarker === marker);
+    // An older one lies before it: RabbitMQ was told to forget that one, and the link was lost on the way.
+    this.#decide(heldMarker === undefined || marker <= heldMarker);
     const before = this.#held;
     this.#held = delivery;
-    this.#node.heldMarker = marker;
+    this.#node.heldMarker = Math.max(marker, heldMarker ?? 0);
     if (before !== undefined) this.#channel.ack(before);
   }
 

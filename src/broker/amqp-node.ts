@@ -25,7 +25,7 @@ export class AmqpNode {
   readonly limits: InboxLimits;
   /** Destinations that RabbitMQ has said to be bound to the inbox. */
   readonly bound = new Set<string>();
-  /** The marker that RabbitMQ gave out last and was not told to forget. */
+  /** The youngest marker that RabbitMQ gave out; it was not told to forget it. */
   heldMarker: number | undefined;
   /** Messages for queues that were sent, over this link or one before, and may be there. */
   readonly sent = new RecentIds(maxIds);

@@ -1,6 +1,11 @@
+import { connect } from 'amqplib';
 import { describe, expect, test } from 'vitest';
 import { openAmqpBroker } from '../../src/broker/amqp-broker.js';
-import { defaultInboxLimits, type InboxLimits } from '../../src/broker/amqp-node.js';
+import { openAmqp } from '../../src/broker/amqp-connection.js';
+import { AmqpInbox } from '../../src/broker/amqp-inbox.js';
+import { directExchange } from '../../src/broker/amqp-names.js';
+import { AmqpNode, defaultInboxLimits, type InboxLimits } from '../../src/broker/amqp-node.js';
+import { parseServerUrl } from '../../src/broker/server-url.js';
 import { waitUntil } from '../../src/core/clock.js';
 import { forEachTest, forSuite } from '../services/lifetime.js';
 import { startRabbitmq } from '../services/rabbitmq-server.js';
@@ -66,6 +71,36 @@ describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('the inbox 
     await log.count(2_001);
     expect(log.bodies).toEqual([...numbers(2_000), 'last']);
     expect(log.gaps).toEqual([]);
+  });
+
+  test('is whole for a node whose change of marker RabbitMQ did not hear of', async () => {
+    const { link } = stage();
+    const at = new URL(`amqp://${rabbitmq().login}:${rabbitmq().passcode}@127.0.0.1:${link.port}`);
+    const server = parseServerUrl(at, { plainPort: 5672, tlsProtocol: 'amqps:', tlsPort: 5671, parameters: {} });
+    const node = new AmqpNode(defaultInboxLimits);
+    let losses = 0;
+    const open = () =>
+      openAmqp(server, async ({ inbox, model }) => {
+        model.on('error', () => {});
+        await AmqpInbox.open(inbox, node, { message: () => {}, lost: () => losses++, failed: () => {} });
+      });
+    await open();
+    link.mute();
+    const straight = await connect(rabbitmq().amqpUrl);
+    straight.on('error', () => {});
+    const channel = await straight.createChannel();
+    const marker = node.nextMarker();
+    channel.publish(directExchange, node.inbox, Buffer.from(`${marker}`));
+    expect(await waitUntil(() => node.heldMarker === marker, patience)).toBe(true);
+    link.cut();
+    const isOpenAgain = () =>
+      open().then(
+        () => true,
+        () => false,
+      );
+    expect(await waitUntil(isOpenAgain, patience)).toBe(true);
+    expect(losses).toBe(0);
+    await straight.close();
   });
 
   test('waits until RabbitMQ has noticed the end of the last connection, which may hold messages', async () => {

@@ -49,6 +49,11 @@ export class CuttableLink implements AsyncDisposable {
     };
   }
 
+  /** From now on nothing passes to the far end: what the near end says is lost with the next cut. */
+  mute(): void {
+    for (const { near } of this.#passages) near.pause();
+  }
+
   /** Resets the near end only and lets nothing more through, as when a cable is pulled: the server sees no end. */
   cutNearEnd(): void {
     for (const passage of [...this.#passages]) {
