@@ -19,7 +19,8 @@ export function parseToNode(message: unknown): ToNode | undefined {
   return moment === undefined || known !== undefined ? { type, moment: known } : undefined;
 }
 
-const confirmTimeoutMs = 2000;
+/** A node that runs confirms at once; one that a busy machine keeps from running must not die of a call that is over. */
+const confirmTimeoutMs = 15_000;
 
 /**
  * Tells a node at which moment to die, and waits for it.

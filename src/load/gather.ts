@@ -48,6 +48,8 @@ export interface Workers extends AsyncDisposable {
   readonly offsets: readonly ClockOffset[];
   /** The sum over the workers. */
   progress(): Progress;
+  /** How old that is: when the worker that has been silent for longest last told its part of it. */
+  toldAtMs(): number;
   /** The first failure of a worker, also of one that happened between two calls. */
   failure(): AppError | undefined;
   /**
@@ -116,6 +118,10 @@ class Gather implements Workers {
 
   progress(): Progress {
     return this.#links.map((link) => link.progress).reduce(addProgress, noProgress);
+  }
+
+  toldAtMs(): number {
+    return Math.min(...this.#links.map((link) => link.toldAtMs));
   }
 
   failure(): AppError | undefined {

@@ -46,6 +46,8 @@ export class WorkerLink {
   readonly #disturbing = new Map<number, Deferred<number>>();
   #requests = 0;
   progress: Progress = noProgress;
+  /** When the worker told it. */
+  toldAtMs = 0;
 
   constructor(channel: RunnerChannel, worker: number, reports: WorkerReports) {
     this.#channel = channel;
@@ -146,7 +148,7 @@ export class WorkerLink {
         break;
       }
       case 'progress':
-        this.progress = message.progress;
+        this.#told(message.progress);
         this.#reports.progress();
         if (nowMs() - this.#askedClockAtMs >= askClockEveryMs) this.#askClock();
         break;
@@ -166,8 +168,13 @@ export class WorkerLink {
     }
   }
 
-  #done(phase: WorkerPhase, progress: Progress): void {
+  #told(progress: Progress): void {
     this.progress = progress;
+    this.toldAtMs = nowMs();
+  }
+
+  #done(phase: WorkerPhase, progress: Progress): void {
+    this.#told(progress);
     if (phase === 'close') this.#finish();
     const pending = this.#pending;
     if (pending?.phase !== phase) return;

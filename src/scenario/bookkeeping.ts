@@ -1,13 +1,12 @@
 import { nowMicros } from '../core/clock.js';
 import type { Workers } from '../load/gather.js';
 import type { FactBatch } from '../record/history.js';
-import type { JournalFolder } from '../record/journal-folder.js';
 import type { Distribution } from '../record/latency.js';
 import { createLedger, type Ledger } from '../record/ledger.js';
 import type { LiveCounters } from '../record/live.js';
 import type { Result } from '../record/result.js';
 import { concludeRun, forgetSettled, settlementOf } from './conclude.js';
-import { hearNodes } from './hear-nodes.js';
+import { hearNodes, type Witnesses } from './hear-nodes.js';
 import type { RunRecord } from './run-record.js';
 import type { RunView } from './run-view.js';
 import type { Scenario } from './scenario.js';
@@ -22,16 +21,18 @@ export class Bookkeeping {
   readonly #workers: Workers;
   readonly #record: RunRecord;
   readonly #view: RunView;
+  readonly #witnesses: Witnesses;
   readonly #ledger: Ledger;
   #forgotAtMicros = 0;
   #defect: unknown;
 
-  constructor(of: { scenario: Scenario; workers: Workers; record: RunRecord; view: RunView }) {
+  constructor(of: { scenario: Scenario; workers: Workers; record: RunRecord; view: RunView; witnesses: Witnesses }) {
     const { plan, clocks } = of.workers;
     this.#scenario = of.scenario;
     this.#workers = of.workers;
     this.#record = of.record;
     this.#view = of.view;
+    this.#witnesses = of.witnesses;
     this.#ledger = createLedger(plan, { deadlineMs: of.scenario.deadlineMs, clocks });
   }
 
@@ -72,20 +73,19 @@ export class Bookkeeping {
   }
 
   /** The result of the run, which has ended. Throws what facts contradicted, and AppError `accounting`. */
-  async conclude(journals: JournalFolder | undefined): Promise<Result> {
+  async conclude(): Promise<Result> {
     if (this.#defect !== undefined) throw this.#defect;
     this.#record.clocks(this.#workers.offsets);
     const endMicros = nowMicros();
-    if (journals !== undefined) await this.#hearNodes(journals, endMicros);
+    await this.#hearNodes(endMicros);
     this.#record.tell({ type: 'run-ended', atMicros: endMicros });
     return concludeRun(this.#record.story, this.#ledger);
   }
 
   /** What the nodes' journals say about what is missing. */
-  async #hearNodes(journals: JournalFolder, endMicros: number): Promise<void> {
-    const { plan } = this.#workers;
-    const settlement = settlementOf(this.#record.story, plan, endMicros);
-    const testimony = await hearNodes(this.#ledger, settlement, plan.nodes, journals);
+  async #hearNodes(endMicros: number): Promise<void> {
+    const settlement = settlementOf(this.#record.story, this.#workers.plan, endMicros);
+    const testimony = await hearNodes(this.#ledger, settlement, this.#witnesses);
     if (testimony !== undefined) this.#record.tell({ type: 'journals-read', testimony });
   }
 

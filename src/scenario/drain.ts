@@ -74,6 +74,6 @@ function isEverybodyBack(workers: Workers): boolean {
 /** Whether no node says that it is not ready; one whose broker is gone waits for nothing. */
 async function hasBrokers(cluster: Cluster): Promise<boolean> {
   const processes = await cluster.status();
-  if (processes.some(({ role, state }) => role === 'broker' && state !== 'up')) return true;
+  if (processes.some(({ role, state }) => role === 'broker' && (state === 'down' || state === 'failed'))) return true;
   return processes.every(({ role, ready }) => role !== 'node' || ready !== false);
 }

@@ -11,13 +11,16 @@ function isEverybodyBack(workers: Workers): boolean {
   return connected >= clients && confirmed >= subscriptions;
 }
 
-/** Resolves when that has been so for a whole second. Rejects when the signal is aborted. */
+/**
+ * Resolves when every worker has told that for a whole second: one that stands still has not noticed the fault either.
+ * Rejects when the signal is aborted.
+ */
 export async function everybodyBack(workers: Workers, signal: AbortSignal): Promise<void> {
   let sinceMs: number | undefined;
   for (;;) {
     if (!isEverybodyBack(workers)) sinceMs = undefined;
     else sinceMs ??= nowMs();
-    if (sinceMs !== undefined && nowMs() - sinceMs >= steadyMs) return;
+    if (sinceMs !== undefined && workers.toldAtMs() - sinceMs >= steadyMs) return;
     await sleep(askEveryMs, signal);
   }
 }

@@ -75,7 +75,7 @@ class Run implements AsyncDisposable {
     await workers.close();
     this.#view.phase = 'report';
     this.#view.sayClocks(workers.offsets);
-    return books.conclude(this.#journals);
+    return books.conclude();
   }
 
   /** Ends every process, whatever state the run is in. Faults are undone first: a paused process cannot say goodbye. */
@@ -138,7 +138,10 @@ class Run implements AsyncDisposable {
       onGenerator: (window) => this.#generatorWindow(window, books),
     });
     this.#workers = workers;
-    const books = new Bookkeeping({ scenario: this.#scenario, workers, record: this.#record, view: this.#view });
+    const books = new Bookkeeping({
+      ...{ scenario: this.#scenario, workers, record: this.#record, view: this.#view },
+      witnesses: { cluster: system.cluster, nodes: workers.plan.nodes, journals },
+    });
     this.#books = books;
     const { brokerKind, balancerKind, nodes } = system;
     this.#record.tell({ type: 'system-ready', plan: workers.plan, nodes: nodes.length, brokerKind, balancerKind });

@@ -63,12 +63,12 @@ test.each(brokenNodes)(
 );
 
 /** So rarely that no message of the load can tell: only canaries do. */
-const rare = ['clients[0].send.every=10m', 'clients[0].send.start=together', 'clients[0].heartbeat=1s'];
+const rare = ['clients[0].send.every=10m', 'clients[0].send.start=together', 'clients[0].heartbeat=2s'];
 
 test('a zombie subscription is told during the run though nobody says a word, and stands in the result', async () => {
   const { code, result, stdout } = await runBroken('zombie-subscription', 'smoke', [
     ...rare,
-    'duration=8s',
+    'duration=10s',
     'drain.quiet=2s',
   ]);
   expect(code).toBe(1);
@@ -86,7 +86,7 @@ test('a resubscription that got its RECEIPT and nothing else is told, of each cl
   const overrides = [
     ...(one?.overrides ?? []),
     ...rare,
-    'duration=10s',
+    'duration=12s',
     'thresholds.subscriptions.silent=["count == 0"]',
   ];
   const { code, result } = await runBroken('loses-resubscribe', 'failover', overrides);

@@ -45,7 +45,12 @@ test('the cut of one node leaves the others alone, and is undone though no step 
   // It is undone only after the load, and the node may take five seconds more until it tries again.
   // Without receipts, because the run would wait for them before it undoes the cut; the node gives up what it held for
   // ten seconds, and its publishers would be sent away.
-  const result = await perform('steps=[{ at: 4s, cut: node-2 }]', 'deadline=30s', 'clients[0].send.receipt=false');
+  const result = await perform(
+    'steps=[{ at: 4s, cut: node-2 }]',
+    'duration=9s',
+    'deadline=30s',
+    'clients[0].send.receipt=false',
+  );
   expect(result).toMatchObject({ code: 0, verdict: 'pass' });
   // What nobody had got would be absent: no receipt says that it was there.
   expect(result.delivery).toMatchObject({ missing: 0, unexplained: 0, late: 0, absent: 0 });
@@ -54,7 +59,9 @@ test('the cut of one node leaves the others alone, and is undone though no step 
 });
 
 test('a cut that nothing noticed makes the run inconclusive', async () => {
-  const result = await perform('steps=[{ at: 1s, stop: node-2 }, { at: 4s, cut: node-2, for: 1s }]');
+  const result = await perform(
+    'steps=[{ at: 1s, stop: node-2 }, { after: { fault: stop, plus: 200ms }, cut: node-2, for: 1s }]',
+  );
   expect(result).toMatchObject({ code: 3, verdict: 'inconclusive' });
   expect(result.reasons).toContain('the fault "cut node-2" was not seen to have happened');
 });

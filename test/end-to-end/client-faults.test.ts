@@ -19,13 +19,15 @@ const few = ['clients[0].count=30', 'clients[0].rooms=3', 'warmup=0s'];
 
 test('in a storm every client is dropped and back at once, whatever its profile, and the peak at a node is told', async () => {
   const slowly = 'clients[0].reconnect={ profile: fixed-10s }';
-  const steps = 'steps=[{ at: 1s, storm: all }]';
-  const result = await perform(place, 'hung-node', ...few, 'duration=3s', slowly, steps);
+  // A busy machine must not end a connection by itself.
+  const steps = ['clients[0].heartbeat=10s', 'steps=[{ at: 1s, storm: all }]'];
+  const result = await perform(place, 'hung-node', ...few, 'duration=3s', slowly, ...steps);
   expect(result).toMatchObject({ code: 0, verdict: 'pass', delivery: { missing: 0, unexplained: 0 } });
   const [storm] = result.faults;
   expect(storm).toMatchObject({ type: 'storm', node: 'chatters', observed: true, droppedClients: 30 });
   expect(storm?.recoveredMs).toBeLessThan(10_000);
-  expect(storm?.peakConnectsPerSecond).toBeGreaterThanOrEqual(10);
+  // One after the other, ten seconds apart, it would be one.
+  expect(storm?.peakConnectsPerSecond).toBeGreaterThanOrEqual(5);
   expect(result.reconnect.count).toBe(30);
 });
 
@@ -72,7 +74,7 @@ test.each([
   ['stompjs', 1],
 ] as const)('who does not read hears no heart-beats: %s loses %i connections to that', async (engine, count) => {
   const idle = ['clients[1].send.every=1s', 'clients[2].count=3', `clients[2].engine=${engine}`];
-  const beats = ['clients[2].heartbeat=1s', 'steps[0].at=1s', 'steps[0].for=8s', 'duration=10s', 'drain.quiet=1s'];
+  const beats = ['clients[2].heartbeat=3s', 'steps[0].at=1s', 'steps[0].for=14s', 'duration=17s', 'drain.quiet=1s'];
   const result = await perform(place, 'slow-consumer', ...few, ...idle, ...beats, counted);
   expect(result).toMatchObject({ code: 0, verdict: 'pass', delivery: { missing: 0 }, reconnect: { count } });
   expect(result.faults.map(({ type, droppedClients }) => [type, droppedClients])).toEqual([

@@ -64,15 +64,16 @@ test('hung-node passes: clients notice the silence by their heart-beats and come
   const result = await perform(
     place,
     'hung-node',
-    ...['clients[0].count=30', 'clients[0].rooms=3', 'clients[0].send.every=500ms', 'warmup=0s', 'duration=10s'],
-    ...['steps[0].at=1s', 'steps[0].for=6s'],
+    ...['clients[0].count=30', 'clients[0].rooms=3', 'clients[0].send.every=500ms', 'warmup=0s', 'duration=13s'],
+    // A busy machine keeps others from beating for two seconds, too, and those would rightly be given up.
+    ...['clients[0].heartbeat=2s', 'steps[0].at=1s', 'steps[0].for=9s'],
   );
   expect(result).toMatchObject({ code: 0, verdict: 'pass' });
   expect(result.delivery).toMatchObject({ missing: 0, unexplained: 0 });
   const [pause, unpause] = result.faults;
   expect(pause).toMatchObject({ type: 'pause', node: 'node-2', observed: true, droppedClients: 10 });
   // Twice the heart-beat and a second of grace, and before the node goes on.
-  expect(pause?.noticedMs).toBeGreaterThan(1500);
+  expect(pause?.noticedMs).toBeGreaterThan(3000);
   expect(pause?.noticedMs).toBeLessThan((unpause?.atMs ?? 0) - (pause?.atMs ?? 0));
   expect(unpause).toMatchObject({ type: 'unpause', node: 'node-2', observed: true });
   expect(result.reconnect.count).toBe(10);

@@ -17,7 +17,8 @@ function happened(result: Result): string[] {
   return result.faults.map(({ type, node, observed }) => `${type} ${node} ${observed}`);
 }
 
-const shortHalfOpen = [...few, 'duration=9s', 'steps[0].at=1s', 'steps[0].for=6s'];
+/** Heart-beats so slow that nobody is given up whom a busy machine kept from beating for two seconds. */
+const shortHalfOpen = [...few, ...['clients[0].heartbeat=2s', 'duration=12s', 'steps[0].at=1s', 'steps[0].for=9s']];
 
 async function expectHalfOpenPasses(...overrides: readonly string[]): Promise<void> {
   const result = await perform(place, 'half-open', ...shortHalfOpen, ...overrides);
@@ -25,7 +26,7 @@ async function expectHalfOpenPasses(...overrides: readonly string[]): Promise<vo
   expect(result.delivery).toMatchObject({ missing: 0, unexplained: 0 });
   expect(happened(result)).toEqual(['blackhole node-2 true', 'heal-blackhole node-2 true']);
   // Twice the heart-beat and a second of grace, and before the end of the fault.
-  expect(result.faults[0]?.noticedMs).toBeGreaterThan(1500);
+  expect(result.faults[0]?.noticedMs).toBeGreaterThan(3000);
   const [cut, healed] = result.faults;
   expect(cut?.noticedMs).toBeLessThan((healed?.atMs ?? 0) - (cut?.atMs ?? 0));
   expect(result.faults[0]?.droppedClients).toBe(10);
@@ -73,7 +74,8 @@ test('a narrow line to all nodes without a balancer loses nothing, and is widene
   const thresholds = 'thresholds={ delivery.missing: ["count == 0"] }';
   const result = await perform(place, 'slow-network', ...few, 'duration=4s', steps, door, thresholds);
   expect(result).toMatchObject({ code: 0, verdict: 'pass', missingByCause: {} });
-  expect(result.faults.map(({ type, observed }) => `${type} ${observed}`)).toEqual([
+  // A node that a busy machine kept from running takes its time to be narrowed.
+  expect(result.faults.map(({ type, observed }) => `${type} ${observed}`).sort()).toEqual([
     ...['bandwidth true', 'bandwidth true', 'bandwidth true'],
     'slice true',
   ]);
@@ -98,7 +100,7 @@ test('a reset drops the clients of one node at once, and each comes back without
 });
 
 test('a reset where no connection is left makes the run inconclusive', async () => {
-  const steps = 'steps=[{ at: 1s, stop: node-2 }, { at: 3s, reset: node-2 }]';
+  const steps = 'steps=[{ at: 1s, stop: node-2 }, { after: { fault: stop, plus: 200ms }, reset: node-2 }]';
   const result = await perform(place, 'failover', ...few, 'duration=5s', steps, 'thresholds={}');
   expect(result).toMatchObject({ code: 3, verdict: 'inconclusive' });
   expect(result.reasons).toContain('the fault "reset node-2" was not seen to have happened');

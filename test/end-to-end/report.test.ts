@@ -51,7 +51,7 @@ function abortAtOnce(): string {
 }
 
 test('every second of a run is in its events, and reports can be asked for afterwards as for the run', async () => {
-  await place.run('run', 'smoke', '-q', ...set(...quietly, 'duration=4s'));
+  await place.run('run', 'smoke', '-q', ...set(...quietly, 'duration=8s'));
   const lines = text('.cluster-chat', 'runs', 'latest', 'events.ndjson').trimEnd().split('\n');
   const events = lines.map((line) => JSON.parse(line));
   expect(events[0]).toMatchObject({ type: 'run-started', schema: 'cluster-chat/events@1' });

@@ -22,8 +22,8 @@ test.each(['lean', 'stompjs'])(
     const result = await perform(
       place,
       'failover',
-      ...['warmup=0s', 'duration=8s', 'clients[0].count=30', 'clients[0].rooms=3', 'clients[0].send.every=10m'],
-      ...['clients[0].heartbeat=1s', 'clients[0].reconnect.resubscribe=false', `clients[0].engine=${engine}`],
+      ...['warmup=0s', 'duration=12s', 'clients[0].count=30', 'clients[0].rooms=3', 'clients[0].send.every=10m'],
+      ...['clients[0].heartbeat=3s', 'clients[0].reconnect.resubscribe=false', `clients[0].engine=${engine}`],
       ...['steps[0].at=1s', 'steps[1].at=2s', 'drain.quiet=2s', 'fenceTimeout=2s'],
       'thresholds.subscriptions.silent=["count == 0"]',
     );

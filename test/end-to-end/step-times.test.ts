@@ -97,7 +97,7 @@ test('a step that waits for something which never comes did not happen, and noth
 
 test('chaos does as many faults as its budget, and the same seed chooses the same', async () => {
   write(
-    '8s',
+    '20s',
     `  - at: 500ms
     chaos:
       faults: [{ kill: random, for: 300ms }, { pause: random, for: 200ms }, { restart: random }]
