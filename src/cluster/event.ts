@@ -15,9 +15,9 @@ export type ProcessChange =
     }
   | { readonly type: 'process-draining' }
   /** It ended because it was told to. */
-  | ({ readonly type: 'process-exited' } & Exit)
+  | ({ readonly type: 'process-exited'; readonly pid: number | null } & Exit)
   /** It ended although nobody asked; it is not started again by itself. */
-  | ({ readonly type: 'process-crashed'; readonly lastLines: readonly string[] } & Exit)
+  | ({ readonly type: 'process-crashed'; readonly pid: number | null; readonly lastLines: readonly string[] } & Exit)
   | { readonly type: 'process-paused' }
   | { readonly type: 'process-unpaused' }
   /** The link to the broker was cut: of a node, or of all when it is the broker's name. */

@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { nextTurn } from '../core/clock.js';
+import { setDeadline } from '../core/clock.js';
 
 /** What a process says of itself; null where it says nothing, as a user's own server may. */
 export interface Health {
@@ -33,13 +33,9 @@ export function askHealth(host: string, port: number, timeoutMs: number): Promis
   return new Promise((resolve) => {
     // A connection of its own each time: one that was kept would survive a restart of the process half dead.
     const asked = request({ host, port, path: '/health', agent: false, headers: { connection: 'close' } });
-    const timer = setTimeout(async () => {
-      // Kept from running itself, this process finds the time over before it finds the answer that is there.
-      await nextTurn();
-      finish(undefined);
-    }, timeoutMs);
+    const callOff = setDeadline(timeoutMs, () => finish(undefined));
     const finish = (health: Health | undefined): void => {
-      clearTimeout(timer);
+      callOff();
       resolve(health);
       asked.destroy();
     };

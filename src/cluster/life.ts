@@ -17,6 +17,8 @@ export type Life =
       isPaused: boolean;
       /** Told to kill itself when the moment comes. */
       isDoomed: boolean;
+      /** Sent last by somebody who wanted to end it; it has lived on so far. */
+      signal: NodeJS.Signals | undefined;
       isAnswering: boolean;
       health: Health;
     }

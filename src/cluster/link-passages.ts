@@ -14,6 +14,8 @@ import type { PassageHost } from './passage-link.js';
 export class LinkPassages {
   readonly #host: PassageHost;
   #brokerUrl: string | undefined;
+  /** The passages that are cut. */
+  readonly #cut = new Set<string>();
   /** The ports of the passages of each side, by node. */
   readonly #ports: Readonly<Record<LinkSide, Map<string, number>>> = { broker: new Map(), clients: new Map() };
 
@@ -56,14 +58,29 @@ export class LinkPassages {
     return port === undefined ? node : { ...node, host: '127.0.0.1', port, url: throughPort(node.url, port) };
   }
 
-  /** @param name a node, or `broker` for all. @returns how many connections were cut, all of them gone */
+  /**
+   * @param name a node, or `broker` for all
+   * @returns how many connections were cut, all of them gone; with none it has not been done and is not in force
+   */
   async cut(name: string): Promise<number> {
-    return this.#sum(name, 'broker', (passage) => this.#host.carryOut({ type: 'cut', passage }));
+    const before = new Set(this.#cut);
+    const connections = await this.#sum(name, 'broker', (passage) => {
+      this.#cut.add(passage);
+      return this.#host.carryOut({ type: 'cut', passage });
+    });
+    // What an earlier one has cut stays so.
+    if (connections === 0) await this.#sum(name, 'broker', async (of) => (before.has(of) ? 0 : this.#mend(of)));
+    return connections;
   }
 
   /** @returns whether anything was cut */
   async mend(name: string): Promise<boolean> {
-    return (await this.#sum(name, 'broker', (passage) => this.#host.carryOut({ type: 'mend', passage }))) > 0;
+    return (await this.#sum(name, 'broker', (passage) => this.#mend(passage))) > 0;
+  }
+
+  #mend(passage: string): Promise<number> {
+    this.#cut.delete(passage);
+    return this.#host.carryOut({ type: 'mend', passage });
   }
 
   /** @returns how many connections were reset, all of them gone */

@@ -4,6 +4,7 @@ import type { Moment } from '../core/moment.js';
 import type { ProcessStatus } from '../record/snapshot.js';
 import { Child, type ChildOptions } from './child.js';
 import type { KillOutcome } from './cluster.js';
+import { isPortTaken } from './crash-report.js';
 import type { ProcessChange } from './event.js';
 import type { Exit } from './exit.js';
 import { askHealth, unknownHealth } from './health.js';
@@ -87,7 +88,7 @@ export class Member {
       } catch (error) {
         child.signal('SIGKILL');
         await child.exited;
-        const hasLostRace = choosesPort && child.lastLines.some((line) => line.includes('EADDRINUSE'));
+        const hasLostRace = choosesPort && isPortTaken(child.lastLines);
         // Told to end meanwhile, it is `down` and stays so.
         if (!hasLostRace || this.#life.type !== 'failed' || tries >= maxPortTries) throw error;
       }
@@ -131,6 +132,7 @@ export class Member {
       ready,
       isPaused: false,
       isDoomed: false,
+      signal: undefined,
       isAnswering: true,
       health: unknownHealth,
     };
@@ -143,15 +145,19 @@ export class Member {
     const life = this.#life;
     if (!('child' in life) || life.child !== child) return;
     const wasDoomed = life.type === 'up' && life.isDoomed && exit.signal === 'SIGKILL';
-    const wasAsked = life.type === 'ending' || wasDoomed;
+    // A signal that it took, such as one that lets it drain, may end it long afterwards.
+    const hasObeyed =
+      life.type === 'up' && life.signal !== undefined && (exit.code === 0 || exit.signal === life.signal);
+    const wasAsked = life.type === 'ending' || wasDoomed || hasObeyed;
     this.#life = { type: wasAsked ? 'down' : 'failed' };
+    const pid = child.pid ?? null;
     if (wasAsked) {
-      this.#options.onChange({ type: 'process-exited', ...exit });
+      this.#options.onChange({ type: 'process-exited', pid, ...exit });
       return;
     }
     // Its last words may still be in the pipe.
     void child.finished.then(() => {
-      this.#options.onChange({ type: 'process-crashed', ...exit, lastLines: child.lastLines });
+      this.#options.onChange({ type: 'process-crashed', pid, ...exit, lastLines: child.lastLines });
     });
   }
 
@@ -169,7 +175,10 @@ export class Member {
     else if (signal === 'SIGKILL')
       throw this.#refuse('did not end after SIGKILL', 'It may wait for a disk or debugger.');
     // It took the signal and lives on, as if nothing had been.
-    else if (this.#life.type === 'ending' && life.type === 'up' && life.child === child) this.#life = life;
+    else if (this.#life.type === 'ending' && life.type === 'up' && life.child === child) {
+      this.#life = life;
+      life.signal = signal;
+    }
     return { name: this.name, signal, pid: child.pid, hasExited, tookMs: nowMs() - startMs };
   }
 

@@ -1,4 +1,4 @@
-import { sleep } from '../core/clock.js';
+import { setDeadline } from '../core/clock.js';
 import { deferred } from '../core/deferred.js';
 import { type Moment, moments } from '../core/moment.js';
 import type { Child } from './child.js';
@@ -43,15 +43,12 @@ export async function dieAt(node: Child, moment: Moment, timeoutMs: number): Pro
 }
 
 async function isGoneWithin(node: Child, timeoutMs: number): Promise<boolean> {
-  const over = new AbortController();
-  const late = sleep(timeoutMs, over.signal).then(
-    () => false,
-    () => false,
-  );
+  const late = deferred<boolean>();
+  const callOff = setDeadline(timeoutMs, () => late.resolve(false));
   try {
-    return await Promise.race([node.exited.then(() => true), late]);
+    return await Promise.race([node.exited.then(() => true), late.promise]);
   } finally {
-    over.abort();
+    callOff();
   }
 }
 

@@ -1,4 +1,4 @@
-import { sleep } from '../core/clock.js';
+import { setDeadline } from '../core/clock.js';
 import { deferred } from '../core/deferred.js';
 import { AppError } from '../core/errors.js';
 import type { PassageOrder } from '../proxy/passage-desk.js';
@@ -40,20 +40,17 @@ export class PassageProcess implements PassageHost {
     const request = ++this.#requests;
     const answered = deferred<FromPassages>();
     this.#asked.set(request, answered.resolve);
-    const over = new AbortController();
-    const late = sleep(answerTimeoutMs, over.signal).then(
-      () => 'did not answer in time',
-      () => 'was not waited for',
-    );
+    const late = deferred<string>();
+    const callOff = setDeadline(answerTimeoutMs, () => late.resolve('did not answer in time'));
     const gone = this.#child.exited.then(() => 'is gone');
     this.#child.send({ request, order } satisfies ToPassages);
     try {
-      const answer = await Promise.race([answered.promise, late, gone]);
+      const answer = await Promise.race([answered.promise, late.promise, gone]);
       if (typeof answer === 'string') throw new AppError('control-failed', `the process of the passages ${answer}`);
       if ('failure' in answer) throw new AppError('control-failed', answer.failure);
       return answer.value;
     } finally {
-      over.abort();
+      callOff();
       this.#asked.delete(request);
     }
   }

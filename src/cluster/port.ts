@@ -8,6 +8,8 @@ const lowestPort = 10_240;
 /** Where Linux begins to number outgoing connections unless told otherwise; others begin above. */
 const usualEphemeralStart = 32_768;
 const maxTries = 50;
+/** Given out by this process: whoever got one may not listen on it yet, or want it back. */
+const given = new Set<number>();
 
 /** Whether a server could listen there now. */
 export function isPortFree(host: string, port: number): Promise<boolean> {
@@ -39,7 +41,7 @@ export function refusesConnections(host: string, port: number): Promise<boolean>
 /**
  * A free port below those that the system gives to outgoing connections. A process that is killed wants its
  * port back when it starts again; from the system's own range one of thousands of reconnecting clients may have
- * got it meanwhile, and then it cannot be listened on.
+ * got it meanwhile, and then it cannot be listened on. No number is given out twice.
  * @returns 0, the system's choice, when that range begins too low to stay below it
  */
 export async function findFreePort(host: string): Promise<number> {
@@ -48,7 +50,9 @@ export async function findFreePort(host: string): Promise<number> {
   const random = createRandom(randomSeed());
   for (let tried = 0; tried < maxTries; tried++) {
     const port = lowestPort + random.int(start - lowestPort);
-    if (await isPortFree(host, port)) return port;
+    if (given.has(port) || !(await isPortFree(host, port)) || given.has(port)) continue;
+    given.add(port);
+    return port;
   }
   return 0;
 }

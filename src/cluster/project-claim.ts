@@ -4,7 +4,7 @@ import { AppError } from '../core/errors.js';
 import type { ClusterEvent } from './event.js';
 import { identify, isAlive, killTree, ownIdentity } from './pid.js';
 import type { ProjectPlace } from './project.js';
-import { type ClusterState, createState, readState, removeState, writeState } from './state-file.js';
+import { type ClusterState, createState, findState, readState, removeState, writeState } from './state-file.js';
 
 const endTimeoutMs = 5000;
 
@@ -14,9 +14,11 @@ const endTimeoutMs = 5000;
  * @throws AppError `cluster-exists` when the cluster runs
  */
 export async function cleanStale(place: ProjectPlace): Promise<number | undefined> {
-  const state = readState(place);
-  if (state === undefined) {
-    // Unreadable or of another version; without identities there is nobody to end.
+  const state = findState(place);
+  // What another `up` writes in this moment must stay.
+  if (state === undefined) return undefined;
+  if (state === 'unreadable') {
+    // Or of another version; without identities there is nobody to end.
     removeState(place);
     return undefined;
   }
@@ -66,12 +68,13 @@ export class ProjectClaim {
 
   /** Keeps the list of processes true, so that a successor can end them. */
   note(event: ClusterEvent): void {
-    const others = this.#state.processes.filter(({ name }) => name !== event.name);
+    const { processes } = this.#state;
     if (event.type === 'process-started') {
       const identity = identify(event.pid);
-      if (identity !== undefined) this.#write({ processes: [...others, { ...identity, name: event.name }] });
+      if (identity !== undefined) this.#write({ processes: [...processes, { ...identity, name: event.name }] });
     } else if (event.type === 'process-exited' || event.type === 'process-crashed') {
-      this.#write({ processes: others });
+      // By its process: when a crash is told the next life may have begun.
+      this.#write({ processes: processes.filter(({ pid }) => pid !== event.pid) });
     }
   }
 

@@ -20,14 +20,21 @@ export interface ClusterState {
  * @returns undefined when there is none, or none that this version understands
  */
 export function readState(place: ProjectPlace): ClusterState | undefined {
+  const found = findState(place);
+  return found === 'unreadable' ? undefined : found;
+}
+
+/** Like `readState`, but tells one that this version does not understand from none. */
+export function findState(place: ProjectPlace): ClusterState | 'unreadable' | undefined {
   let value: unknown;
   try {
     value = JSON.parse(readFileSync(place.stateFile, 'utf8'));
   } catch (error) {
-    if (error instanceof SyntaxError || systemCodeOf(error) === 'ENOENT') return undefined;
+    if (error instanceof SyntaxError) return 'unreadable';
+    if (systemCodeOf(error) === 'ENOENT') return undefined;
     throw error;
   }
-  return isState(value) ? value : undefined;
+  return isState(value) ? value : 'unreadable';
 }
 
 /** Replaces the state; a reader sees the old one or the new one, never half of one. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { nowMicros, nowMs } from '../core/clock.js';
+import { nowMicros, nowMs, waitUntil } from '../core/clock.js';
 import { AppError } from '../core/errors.js';
 import type { Moment } from '../core/moment.js';
 import { packageRoot } from '../core/package-root.js';
@@ -25,6 +25,8 @@ const closeGraceMs = 2000;
 /** What the broker gets at least, however long the nodes took. */
 const leastGraceMs = 500;
 const probeEveryMs = 500;
+/** How long a node that hangs is asked for its connections before something is done to them. */
+const connectionsTimeoutMs = 5000;
 
 /** Starts, watches and ends processes; `openCluster` makes a cluster of it. */
 export class Supervisor implements Cluster {
@@ -161,7 +163,12 @@ export class Supervisor implements Cluster {
   async #expectClients(name: string, side: LinkSide): Promise<void> {
     if (side !== 'clients') return;
     const member = this.find(name);
-    await member.probe();
+    const hasAnswered = async (): Promise<boolean> => {
+      await member.probe();
+      return member.isPaused || member.status().state !== 'hung';
+    };
+    // What it said last may be old.
+    await waitUntil(hasAnswered, { timeoutMs: connectionsTimeoutMs });
     if (member.child === undefined || member.status().connections === 0) throw unconnected(name, side);
   }
 

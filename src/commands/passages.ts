@@ -17,11 +17,11 @@ export async function runPassages(_options: object, context: CommandContext): Pr
   }
   await using desk = new PassageDesk();
   lifeline.onMessage((message) => void answer(desk, message as ToPassages, (said) => lifeline.send(said)));
-  // Where each listens is told to the supervisor alone.
-  printLine(context, JSON.stringify({ ready: true, name: 'passages' }));
   return await new Promise<ExitCode>((resolve) => {
     lifeline.onLost(() => resolve(exitCode.ok));
     context.onSignal(() => resolve(exitCode.ok));
+    // Where each listens is told to the supervisor alone.
+    printLine(context, JSON.stringify({ ready: true, name: 'passages' }));
   });
 }
 

@@ -22,7 +22,6 @@ export interface Piece {
  * signal, or the loss of the supervisor, ends it at once.
  */
 export async function livePiece(piece: Piece, context: CommandContext, lifeline: Lifeline): Promise<ExitCode> {
-  printLine(context, JSON.stringify({ ready: true, ...piece.ready }));
   return new Promise((resolve) => {
     let isDraining = false;
     lifeline.onLost(() => resolve(exitCode.ok));
@@ -31,5 +30,7 @@ export async function livePiece(piece: Piece, context: CommandContext, lifeline:
       isDraining = true;
       void piece.drain().then(() => resolve(exitCode.ok));
     });
+    // Whoever reads it may end the piece in that very moment.
+    printLine(context, JSON.stringify({ ready: true, ...piece.ready }));
   });
 }

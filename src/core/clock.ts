@@ -41,9 +41,35 @@ export async function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   await delay(ms, undefined, signal === undefined ? {} : { signal });
 }
 
-/** Lets everything else that waits for the event loop go first, once. */
+/** Lets everything go first that has come to this process from outside and waits to be read. */
 export async function nextTurn(): Promise<void> {
+  // Once may be too early: called while input is handled, it comes before the loop looks for input again.
   await turn();
+  await turn();
+}
+
+/** Coming so much too late a timer shows that this process itself stood still. */
+const stallMs = 100;
+
+/**
+ * Calls `act` when that time is over, unless the function that is returned is called first. Whatever came in time is
+ * handled before; when this process itself stood still, which answered or not nobody knows, the time begins anew.
+ */
+export function setDeadline(timeoutMs: number, act: () => void): () => void {
+  let timer: NodeJS.Timeout;
+  let isCalledOff = false;
+  const begin = (): void => {
+    const dueMs = nowMs() + timeoutMs;
+    timer = setTimeout(() => {
+      if (nowMs() > dueMs + stallMs) begin();
+      else void nextTurn().then(() => (isCalledOff ? undefined : act()));
+    }, timeoutMs);
+  };
+  begin();
+  return () => {
+    isCalledOff = true;
+    clearTimeout(timer);
+  };
 }
 
 /**
@@ -56,7 +82,11 @@ export async function waitUntil(
 ): Promise<boolean> {
   const deadlineMs = nowMs() + options.timeoutMs;
   while (!(await condition())) {
-    if (nowMs() >= deadlineMs) return false;
+    if (nowMs() >= deadlineMs) {
+      // A process that stood still finds the time over before it hears what happened meanwhile.
+      await nextTurn();
+      return condition();
+    }
     await sleep(options.everyMs ?? 10, options.signal);
   }
   return true;

@@ -1,5 +1,5 @@
 import { get } from 'node:http';
-import { nextTurn, sleep } from '../core/clock.js';
+import { setDeadline, sleep } from '../core/clock.js';
 import { messageOf, systemCodeOf } from '../core/errors.js';
 import type { BackendAddress } from './backend.js';
 import { faultOf } from './connect.js';
@@ -53,11 +53,9 @@ function checkOnce(address: BackendAddress, options: HealthOptions, signal: Abor
       // The status line says everything; a body without end must not keep the socket.
       request.destroy();
     });
-    const timer = setTimeout(async () => {
-      // A process that was itself kept from running finds the time over before it finds the answer that is there.
-      await nextTurn();
+    const callOff = setDeadline(options.timeoutMs, () => {
       request.destroy(new Error(`no answer within ${options.timeoutMs} ms`));
-    }, options.timeoutMs);
+    });
     const onAbort = (): void => void request.destroy();
     signal.addEventListener('abort', onAbort, { once: true });
     request.on('error', (error) => {
@@ -65,7 +63,7 @@ function checkOnce(address: BackendAddress, options: HealthOptions, signal: Abor
       resolve({ type: faultOf(code), reason: code ?? messageOf(error) });
     });
     request.on('close', () => {
-      clearTimeout(timer);
+      callOff();
       signal.removeEventListener('abort', onAbort);
       resolve({ type: 'failed', reason: 'closed without an answer' });
     });

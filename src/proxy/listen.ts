@@ -23,7 +23,7 @@ export async function listen(server: Server, host: string, port: number): Promis
     });
   } catch (thrown) {
     if (systemCodeOf(thrown) === 'EADDRINUSE') {
-      throw new AppError('port-taken', `Port ${port} of ${host} is taken by another program.`, {
+      throw new AppError('port-taken', `Port ${port} of ${host} is taken by another program (EADDRINUSE).`, {
         hint: 'Stop that program or choose another port with --port; 0 takes a free one.',
         cause: thrown,
       });

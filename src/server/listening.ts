@@ -10,7 +10,9 @@ export function listen(server: Server, host: string, port: number): Promise<numb
       const code = systemCodeOf(error);
       if (code === 'EADDRINUSE') {
         const hint = 'Stop the program that listens there, or choose another port; 0 takes any free one.';
-        return reject(new AppError('port-taken', `Port ${port} on ${host} is taken.`, { hint, cause: error }));
+        return reject(
+          new AppError('port-taken', `Port ${port} on ${host} is taken (EADDRINUSE).`, { hint, cause: error }),
+        );
       }
       const hint =
         code === 'EACCES'

@@ -14,6 +14,7 @@ import { waitUntil } from '../../src/core/clock.js';
 import { messageOf } from '../../src/core/errors.js';
 import { PieceProcess } from '../broker/piece-process.js';
 import { openTestNode } from '../server/test-node.js';
+import { standStill } from '../services/stand-still.js';
 import { type BadServer, openBadServer, openSilentServer } from './misbehaving-server.js';
 
 const connected = 'CONNECTED\nversion:1.2\nheart-beat:0,0\n\n\0';
@@ -125,7 +126,7 @@ describe.each(engineNames)('the engine %s', (name) => {
     engine.open({ url: node.url, ...common, heartbeat, connectTimeoutMs: 10_000, events: witness });
     await witness.hears('connected');
     // Dead is who was silent for 3 s; meanwhile its heart-beats wait in the kernel.
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 4_000);
+    standStill(4_000);
     let looks = 0;
     const looking = setInterval(() => looks++, 250);
     await waitUntil(() => looks >= 4, { timeoutMs: 30_000 });

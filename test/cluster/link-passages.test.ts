@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { LinkPassages } from '../../src/cluster/link-passages.js';
 import { PassageDesk } from '../../src/proxy/passage-desk.js';
@@ -40,9 +42,24 @@ test('a cut of what has no link names those that do, and mending what is whole d
   const passages = await openToBroker('redis://127.0.0.1');
   await expect(passages.cut('balancer')).rejects.toMatchObject({ hint: 'There are: node-1, node-2, broker' });
   expect(await passages.mend('broker')).toBe(false);
+});
+
+test('a cut that met no connection is not in force, but for what was cut before', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const passages = await openToBroker(`redis://127.0.0.1:${(server.address() as AddressInfo).port}`);
   expect(await passages.cut('node-2')).toBe(0);
-  expect(await passages.mend('node-1')).toBe(false);
-  expect(await passages.mend('broker')).toBe(true);
+  expect(await passages.mend('broker')).toBe(false);
+  const dial = connect(Number(new URL(passages.brokerUrlFor('node-1') ?? '').port), '127.0.0.1');
+  const reset = once(dial, 'error');
+  await once(server, 'connection');
+  expect(await passages.cut('node-1')).toBe(1);
+  await reset;
+  // Of both nodes' links, which have no connection now.
+  expect(await passages.cut('broker')).toBe(0);
+  expect(await passages.mend('node-2')).toBe(false);
+  expect(await passages.mend('node-1')).toBe(true);
 });
 
 test('clients and balancer reach a node by its passage, and one without a passage as it is', async () => {

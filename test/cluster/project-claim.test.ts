@@ -47,7 +47,11 @@ test('a claim follows what starts and ends, and nothing is left after its releas
   const own = ownIdentity();
   claim.note({ type: 'process-started', name: 'node-1', atMicros: 0, pid: own.pid });
   expect(readState(place)?.processes).toEqual([{ ...own, name: 'node-1' }]);
-  claim.note({ type: 'process-exited', name: 'node-1', atMicros: 0, code: 0, signal: null });
+  // A crash is told only after its last words, when it may have been started again.
+  const exit = { name: 'node-1', atMicros: 0, code: 1, signal: null };
+  claim.note({ type: 'process-crashed', ...exit, pid: own.pid + 1, lastLines: [] });
+  expect(readState(place)?.processes).toEqual([{ ...own, name: 'node-1' }]);
+  claim.note({ type: 'process-exited', ...exit, pid: own.pid });
   expect(readState(place)?.processes).toEqual([]);
   claim.release();
   expect(readState(place)).toBeUndefined();

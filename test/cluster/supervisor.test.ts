@@ -8,6 +8,7 @@ import { groupMembers, identify, isStopped } from '../../src/cluster/pid.js';
 import { refusesConnections } from '../../src/cluster/port.js';
 import { waitUntil } from '../../src/core/clock.js';
 import { AppError } from '../../src/core/errors.js';
+import { standStill } from '../services/stand-still.js';
 import { askStandIn, identitiesOf, openTestCluster, standIn, survivors, twoNodes } from './test-cluster.js';
 
 const observe = { timeoutMs: 30_000 };
@@ -93,8 +94,34 @@ test('a signal that a process ignores leaves it up', async () => {
   const { cluster } = await openTestCluster({ nodes: 1, balancerKind: 'none', brokerKind: 'simple' });
   await using _ = cluster;
   expect(await cluster.kill('node-1', 'SIGINT')).toMatchObject({ hasExited: false });
-  expect(stateOf(cluster, 'node-1')).toBe('up');
+  await expect.poll(() => stateOf(cluster, 'node-1')).toBe('up');
   expect(await cluster.kill('node-1', 'SIGTERM')).toMatchObject({ hasExited: true });
+});
+
+test('a process that ended while this one stood still was not ignoring its signal', async () => {
+  const { cluster, events } = await openTestCluster({ nodes: 1, balancerKind: 'none', brokerKind: 'simple' });
+  await using _ = cluster;
+  const pid = cluster.lastStatus[0]?.pid;
+  const killing = cluster.kill('node-1', 'SIGTERM');
+  const isThere = (): boolean => !/\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+  while (isThere()) standStill(10);
+  // Longer than it is waited for.
+  standStill(2200);
+  expect(await killing).toMatchObject({ hasExited: true });
+  expect(stateOf(cluster, 'node-1')).toBe('down');
+  expect(events.map(({ type }) => type)).not.toContain('process-crashed');
+});
+
+test('a process that ends long after the signal that it took has not crashed', async () => {
+  const program = ['sh', '-c', `node ${standIn} node --name {name} --port {port} & trap 'sleep 3; exit 0' TERM; wait`];
+  const { cluster, events } = await openTestCluster({
+    ...{ nodes: 1, balancerKind: 'none', brokerKind: 'simple' },
+    program: ['sh', ...program.slice(1)],
+  });
+  await using _ = cluster;
+  expect(await cluster.kill('node-1', 'SIGTERM')).toMatchObject({ hasExited: false });
+  await expect.poll(() => stateOf(cluster, 'node-1')).toBe('down');
+  expect(events.at(-1)).toMatchObject({ type: 'process-exited', code: 0 });
 });
 
 test('a paused node is stopped and hung until it is unpaused', async () => {
@@ -135,9 +162,10 @@ test('an unwanted exit is reported with its code and last words, and nothing is 
   const { cluster, events } = await openTestCluster({ balancerKind: 'none', brokerKind: 'simple' });
   await using _ = cluster;
   await askStandIn(cluster.nodes[0]?.url ?? '', '/crash').catch(() => undefined);
-  expect(await waitUntil(() => events.at(-1)?.type === 'process-crashed', observe)).toBe(true);
-  expect(events.at(-1)).toMatchObject({ name: 'node-1', code: 3, signal: null });
-  expect(events.at(-1)).toHaveProperty('lastLines', ['node-1 speaks before it is ready', 'the last words']);
+  const crash = () => events.find(({ type }) => type === 'process-crashed');
+  expect(await waitUntil(() => crash() !== undefined, observe)).toBe(true);
+  expect(crash()).toMatchObject({ name: 'node-1', code: 3, signal: null });
+  expect(crash()).toHaveProperty('lastLines', ['node-1 speaks before it is ready', 'the last words']);
   expect(cluster.lastStatus.find(({ name }) => name === 'node-1')).toMatchObject({ state: 'failed', pid: null });
 });
 

@@ -3,6 +3,7 @@ import { nowMicros, waitUntil } from '../../src/core/clock.js';
 import { openWorkers } from '../../src/load/gather.js';
 import { noProgress } from '../../src/load/merged-progress.js';
 import type { FromWorker, Progress, RunnerChannel, ToWorker } from '../../src/load/protocol.js';
+import { standStill } from '../services/stand-still.js';
 import { specOf } from './spec.js';
 
 /** A worker that does at once what it is told, and whose progress the test decides. */
@@ -54,7 +55,7 @@ test('a runner that stands still during the drain takes its own silence for none
     await waitUntil(() => worker.told.filter((type) => type === 'drain').length === 2, { timeoutMs: 30_000 }),
   ).toBe(true);
   // Both fences arrive while the runner stands still, but for a moment: it reads of them after its timers.
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2_000);
+  standStill(2_000);
   setTimeout(() => worker.reports({ drainArrived: 2, deliveries: 2 }), 60);
   expect(await drained).toEqual({ complete: true, sent: 2, arrived: 2, expected: 2 });
 });

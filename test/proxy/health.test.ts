@@ -3,6 +3,7 @@ import { askHealth } from '../../src/cluster/health.js';
 import { waitUntil } from '../../src/core/clock.js';
 import { connectTo } from '../../src/proxy/connect.js';
 import { type CheckResult, type HealthOptions, watchHealth } from '../../src/proxy/health.js';
+import { standStill } from '../services/stand-still.js';
 import {
   closedPort,
   connectClient,
@@ -11,7 +12,6 @@ import {
   openTestBalancer,
   readAll,
   readSome,
-  stall,
   upgradeRequest,
 } from './origin.js';
 
@@ -76,7 +76,7 @@ test('who was kept from running itself takes nobody for silent whose answer is t
   await Promise.all([checked.asked, asked.asked]);
   const outcome = connectTo(called, { timeoutMs: 3_000 });
   // Behind the call that begins to connect.
-  process.nextTick(() => stall(3_500));
+  process.nextTick(() => standStill(3_500));
   expect((await outcome).type).toBe('connected');
   expect(await health).toBeDefined();
   expect(await waitUntil(() => results.length > 0, patience)).toBe(true);

@@ -55,11 +55,6 @@ export async function openSlowOrigin(): Promise<{ host: string; port: number; as
   return { host: '127.0.0.1', port: Number(String(line)), asked: once(child.stdout, 'data') };
 }
 
-/** Keeps this process from running, as a busy machine does. */
-export function stall(forMs: number): void {
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, forMs);
-}
-
 /** An HTTP server that answers its own name, and whose readiness the test can change; `asked` counts the checks. */
 export interface HttpOrigin extends BackendOptions {
   readonly state: { status: number; asked: number };
