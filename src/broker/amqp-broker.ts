@@ -1,7 +1,7 @@
 import { AmqpLink } from './amqp-link.js';
 import { AmqpNode, defaultInboxLimits, type InboxLimits } from './amqp-node.js';
 import type { Broker, BrokerEvents } from './broker.js';
-import { LinkedBroker } from './linked-broker.js';
+import { type BrokerPatience, LinkedBroker } from './linked-broker.js';
 import { parseServerUrl } from './server-url.js';
 
 /**
@@ -11,12 +11,13 @@ import { parseServerUrl } from './server-url.js';
 export function openAmqpBroker(
   url: URL,
   events: BrokerEvents,
-  limits: InboxLimits = defaultInboxLimits,
+  { limits = defaultInboxLimits, ...patience }: BrokerPatience & { readonly limits?: InboxLimits } = {},
 ): Promise<Broker> {
   const server = parseServerUrl(url, { plainPort: 5672, tlsProtocol: 'amqps:', tlsPort: 5671, parameters: {} });
   const node = new AmqpNode(limits);
   return LinkedBroker.open(
     {
+      ...patience,
       kind: 'amqp',
       guarantees: {
         delivery: 'at-least-once',

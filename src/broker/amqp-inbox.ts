@@ -147,7 +147,11 @@ export class AmqpInbox {
 
   #overflowed(delivery: ConsumeMessage | null): void {
     if (delivery === null) return this.#deleted();
-    this.#events.lost();
+    const id: string | undefined = delivery.properties.messageId;
+    // One whose acknowledgement was lost with the last link is no news.
+    const isTold = delivery.fields.redelivered && id !== undefined && id === this.#node.toldOverflow;
+    if (!isTold) this.#events.lost();
+    this.#node.toldOverflow = id;
     this.#channel.ack(delivery);
   }
 

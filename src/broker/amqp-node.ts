@@ -27,6 +27,8 @@ export class AmqpNode {
   readonly bound = new Set<string>();
   /** The youngest marker that RabbitMQ gave out; it was not told to forget it. */
   heldMarker: number | undefined;
+  /** The message whose overflow was reported last. */
+  toldOverflow: string | undefined;
   /** Messages for queues that were sent, over this link or one before, and may be there. */
   readonly sent = new RecentIds(maxIds);
   /** Messages for queues that RabbitMQ had no room for. */

@@ -49,6 +49,8 @@ export class EmbeddedLink implements BrokerLink {
   readonly #followed = new Map<string, string>();
   readonly #consumers = new Map<string, QueueConsumer>();
   #link: StompLink | undefined;
+  /** Why it was lost. */
+  #cause: Error | undefined;
   #made = 0;
 
   private constructor(events: LinkEvents) {
@@ -137,6 +139,8 @@ export class EmbeddedLink implements BrokerLink {
     id: string,
     headers: Readonly<Record<string, string>>,
   ): Promise<{ headers: FrameHeaders; messages: readonly BrokerMessage[] }> {
+    // Nobody would answer any more.
+    if (this.#cause !== undefined) throw this.#cause;
     const asked: Asked = { messages: [], answer: deferred<FrameHeaders>() };
     this.#asked.set(id, asked);
     this.#link?.send('SUBSCRIBE', FrameHeaders.of({ id, receipt: id, ...headers }));
@@ -195,6 +199,7 @@ export class EmbeddedLink implements BrokerLink {
   }
 
   #closed(cause: Error): void {
+    this.#cause = cause;
     this.#consumers.clear();
     for (const { answer } of this.#asked.values()) answer.reject(cause);
     this.#asked.clear();

@@ -1,4 +1,6 @@
+import { nowMs } from '../core/clock.js';
 import { AppError, messageOf } from '../core/errors.js';
+import { StallWatch } from '../core/stall-watch.js';
 import {
   type Broker,
   type BrokerEvents,
@@ -21,6 +23,11 @@ import { Watches } from './watches.js';
 
 /** Messages of one destination that wait while the ones before them are fetched; the oldest go first. */
 const maxHeld = 1_000;
+/** How long anything may wait for a broker that is away, unless told otherwise. */
+const defaultMaxWaitMs = 10_000;
+const expiryEveryMs = 250;
+/** Looks further apart say that this process stood still: what the broker said meanwhile has not been read yet. */
+const stallMs = expiryEveryMs + 1_000;
 /** Destinations taken up at a time over a new link. */
 const takeUpsAtATime = 32;
 
@@ -37,7 +44,13 @@ interface Asked {
   readonly held: BrokerMessage[];
 }
 
-export interface LinkedBrokerOptions {
+/** How patient a node is with a broker on a server. */
+export interface BrokerPatience {
+  /** How long a publish, a new interest or a request for what was missed may wait before it is refused; 10 s by default. */
+  readonly maxWaitMs?: number | undefined;
+}
+
+export interface LinkedBrokerOptions extends BrokerPatience {
   readonly kind: string;
   readonly guarantees: Guarantees;
   /** The server's address, fit for output. */
@@ -76,12 +89,14 @@ export class LinkedBroker implements Broker {
     this.#openLink = options.openLink;
     this.#events = events;
     this.#watches = new Watches((destination, position) => events.gap(destination, position));
+    const { maxWaitMs = defaultMaxWaitMs } = options;
+    const stalls = new StallWatch(stallMs, nowMs());
     this.#expiry = setInterval(() => {
-      this.#outstanding.refuseExpired();
-      this.#watches.refuseExpired();
-      this.#replays.refuseExpired();
-      this.#consumers.refuseExpired();
-    }, 250);
+      if (stalls.isAfterStall(nowMs())) return;
+      for (const waiting of [this.#outstanding, this.#watches, this.#replays, this.#consumers]) {
+        waiting.refuseExpired(maxWaitMs);
+      }
+    }, expiryEveryMs);
     this.#expiry.unref();
   }
 
@@ -169,14 +184,20 @@ export class LinkedBroker implements Broker {
     if (!isLost) this.#link = link;
     link.keepOnly?.(this.#watches.destinations());
     await this.#takeUpAll(link);
+    // Nothing comes into force any more over a link that was lost meanwhile.
+    this.#expectOn(link);
     await this.#watches.allInForce(this.#closing.signal);
     await this.#consumers.takeUpAll(link);
-    if (this.#link !== link) throw new Error('The connection was lost while interest was taken up again.');
+    this.#expectOn(link);
     if (this.#closing.signal.aborted) return;
     // Ready before the unconfirmed publishes go out again, so that new ones queue behind them, not before.
     this.status = 'ready';
     for (const { message } of this.#outstanding.messages()) link.publish(message);
     this.#replays.askAll(link);
+  }
+
+  #expectOn(link: BrokerLink): void {
+    if (this.#link !== link) throw new Error('The connection was lost while interest was taken up again.');
   }
 
   #lost(): void {

@@ -2,9 +2,6 @@ import { nowMs } from '../core/clock.js';
 import { BrokerRefusal, type QueueConsumer } from './broker.js';
 import type { BrokerLink } from './broker-link.js';
 
-/** How long a new consumer may wait for the broker before it is refused. */
-const maxWaitMs = 10_000;
-
 interface LinkedConsumer {
   readonly consumer: QueueConsumer;
   readonly sinceMs: number;
@@ -45,7 +42,7 @@ export class LinkedConsumers {
     }
   }
 
-  refuseExpired(): void {
+  refuseExpired(maxWaitMs: number): void {
     const oldestMs = nowMs() - maxWaitMs;
     for (const entry of this.#entries.values()) {
       if (!entry.isAnswered && entry.sinceMs < oldestMs) answer(entry, 'The broker is away.');

@@ -5,14 +5,11 @@ import { messageBytes } from './message-size.js';
 export interface OutstandingLimits {
   readonly maxMessages: number;
   readonly maxBytes: number;
-  /** How long a publish may wait for the broker before it is refused. */
-  readonly maxAgeMs: number;
 }
 
 export const defaultOutstandingLimits: OutstandingLimits = {
   maxMessages: 20_000,
   maxBytes: 32 * 1_048_576,
-  maxAgeMs: 10_000,
 };
 
 export interface OutstandingPublish {
@@ -67,11 +64,11 @@ export class Outstanding {
   }
 
   /** Refuses everything that has waited for longer than the limit; a Map yields the oldest first. */
-  refuseExpired(): void {
-    const oldestMs = nowMs() - this.#limits.maxAgeMs;
+  refuseExpired(maxWaitMs: number): void {
+    const oldestMs = nowMs() - maxWaitMs;
     for (const [id, publish] of this.#byId) {
       if (publish.sinceMs > oldestMs) return;
-      this.#take(id)?.refuse(new BrokerRefusal(`The broker did not confirm within ${this.#limits.maxAgeMs} ms.`));
+      this.#take(id)?.refuse(new BrokerRefusal(`The broker did not confirm within ${maxWaitMs} ms.`));
     }
   }
 

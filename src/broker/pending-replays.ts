@@ -4,9 +4,6 @@ import { BrokerRefusal, type Position, type Replay } from './broker.js';
 import type { BrokerLink } from './broker-link.js';
 import { asError } from './link-failure.js';
 
-/** How long a request may wait for the broker before it is refused. */
-const maxWaitMs = 10_000;
-
 interface PendingReplay {
   readonly destination: string;
   readonly since: Position;
@@ -40,7 +37,7 @@ export class PendingReplays {
     for (const pending of this.#pending) void this.#ask(link, pending);
   }
 
-  refuseExpired(): void {
+  refuseExpired(maxWaitMs: number): void {
     const oldestMs = nowMs() - maxWaitMs;
     for (const pending of this.#pending) if (pending.sinceMs < oldestMs) this.#refuse(pending, 'The broker is away.');
   }

@@ -1,5 +1,5 @@
 import type { Broker, BrokerEvents, Guarantees } from './broker.js';
-import { LinkedBroker } from './linked-broker.js';
+import { type BrokerPatience, LinkedBroker } from './linked-broker.js';
 import { parseRedisAddress } from './redis-address.js';
 import { RedisPubSubLink } from './redis-pubsub-link.js';
 import { RedisStreamLink } from './redis-stream-link.js';
@@ -18,12 +18,13 @@ const pubSub: Guarantees = { ...streams, delivery: 'at-most-once', history: 'non
  * `?mode=pubsub`.
  * @throws AppError `usage` for a URL that makes no sense, `broker-unreachable` when it cannot be used
  */
-export function openRedisBroker(url: URL, events: BrokerEvents): Promise<Broker> {
+export function openRedisBroker(url: URL, events: BrokerEvents, patience: BrokerPatience = {}): Promise<Broker> {
   const address = parseRedisAddress(url);
   const isPubSub = address.mode === 'pubsub';
   const Link = isPubSub ? RedisPubSubLink : RedisStreamLink;
   return LinkedBroker.open(
     {
+      ...patience,
       kind: 'redis',
       guarantees: isPubSub ? pubSub : streams,
       shown: address.server.shown,

@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
 import { nowMs } from '../core/clock.js';
+import { StallWatch } from '../core/stall-watch.js';
 import { asError, type LinkFailure, linkFailure, type Trouble } from './link-failure.js';
 import type { RedisAddress } from './redis-address.js';
 import { RedisConnector } from './redis-connector.js';
@@ -138,26 +139,44 @@ export class RedisConnections {
   }
 
   #watchOver(): void {
-    let lastTickMs = nowMs();
-    const answeredMs = [lastTickMs, lastTickMs];
+    const stalls = new StallWatch(pingEveryMs + 1_000, nowMs());
+    const pulses = [this.commands, this.subscriber].map((connection) => new Pulse(connection));
     this.#timer = setInterval(() => {
       const now = nowMs();
-      const isAfterStall = now - lastTickMs > pingEveryMs + 1_000;
-      lastTickMs = now;
-      for (const [index, connection] of [this.commands, this.subscriber].entries()) {
+      const isAfterStall = stalls.isAfterStall(now);
+      for (const pulse of pulses) {
         // After a pause of this process the answers wait in the kernel, to be read before they are judged.
-        if (!isAfterStall && now - (answeredMs[index] ?? now) > silentForMs) {
+        if (pulse.silentMs(now) > silentForMs && !isAfterStall) {
           return this.destroy(new Error('Redis was silent for too long'));
         }
-        connection.ping().then(
-          () => {
-            answeredMs[index] = nowMs();
-          },
-          (error: unknown) => this.destroy(asError(error)),
-        );
+        pulse.ask(now).catch((error: unknown) => this.destroy(asError(error)));
       }
     }, pingEveryMs);
     this.#timer.unref();
+  }
+}
+
+/** Whether anything comes over a connection: the answer to a ping may lie behind much else. */
+class Pulse {
+  readonly #connection: Redis;
+  #bytesRead = 0;
+  /** The oldest ping since which nothing came at all. */
+  #askedAtMs: number | undefined;
+
+  constructor(connection: Redis) {
+    this.#connection = connection;
+  }
+
+  silentMs(now: number): number {
+    const { bytesRead } = this.#connection.stream;
+    if (bytesRead !== this.#bytesRead) this.#askedAtMs = undefined;
+    this.#bytesRead = bytesRead;
+    return now - (this.#askedAtMs ?? now);
+  }
+
+  async ask(now: number): Promise<void> {
+    this.#askedAtMs ??= now;
+    await this.#connection.ping();
   }
 }
 

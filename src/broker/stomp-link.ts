@@ -26,8 +26,10 @@ export interface StompLinkOptions {
   readonly connectHeaders?: FrameHeaders;
   /** Within which TCP connect and CONNECTED must happen. */
   readonly connectTimeoutMs: number;
-  /** Heart-beats offered in both directions. */
+  /** Heart-beats of both directions. */
   readonly heartbeatMs: number;
+  /** What the broker is promised of those of this side, where they come more often than that. */
+  readonly promisedMs?: number;
   readonly limits: CodecLimits;
 }
 
@@ -225,11 +227,11 @@ export class StompLink {
 }
 
 function connectHeaders(options: StompLinkOptions): FrameHeaders {
-  const { login, passcode, heartbeatMs } = options;
+  const { login, passcode, heartbeatMs, promisedMs = heartbeatMs } = options;
   const flat = ['accept-version', options.acceptVersion ?? '1.2', 'host', options.vhost ?? '/'];
   if (login !== undefined) flat.push('login', login);
   if (passcode !== undefined) flat.push('passcode', passcode);
-  flat.push('heart-beat', `${heartbeatMs},${heartbeatMs}`);
+  flat.push('heart-beat', `${promisedMs},${heartbeatMs}`);
   for (const [name, value] of options.connectHeaders ?? FrameHeaders.none) flat.push(name, value);
   return new FrameHeaders(flat);
 }

@@ -2,9 +2,6 @@ import { nowMs } from '../core/clock.js';
 import { FrameHeaders } from '../stomp/frame.js';
 import { type BrokerMessage, BrokerRefusal, type Position } from './broker.js';
 
-/** How long a new interest may wait for the broker before it is refused. */
-const maxWaitMs = 10_000;
-
 /** What a RECEIPT of a SUBSCRIBE says. */
 export interface SubscribeAnswer {
   readonly recovered: string | undefined;
@@ -156,7 +153,7 @@ export class Watches {
     });
   }
 
-  refuseExpired(): void {
+  refuseExpired(maxWaitMs: number): void {
     const oldestMs = nowMs() - maxWaitMs;
     for (const watch of this.#byId.values()) {
       // They came one after the other, so the first is the oldest.

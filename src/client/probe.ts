@@ -1,3 +1,4 @@
+import { nowMicros } from '../core/clock.js';
 import type { Random } from '../core/random.js';
 import type { Connection, ConnectionOptions, Engine } from './connection.js';
 import { reconnectDelayMs } from './reconnect-profiles.js';
@@ -13,6 +14,7 @@ export class Probe {
   #connection: Connection | undefined;
   #timer: NodeJS.Timeout | undefined;
   #attempt = 0;
+  #openSinceMicros = 0;
   #state: 'idle' | 'running' | 'closed' = 'idle';
   /** Told of the RECEIPTs that were asked for. */
   onReceipt: (id: string) => void = () => undefined;
@@ -25,6 +27,11 @@ export class Probe {
 
   get isOpen(): boolean {
     return this.#connection?.isOpen === true;
+  }
+
+  /** Since when it is open; only then what was sent over it may be missed. */
+  get openSinceMicros(): number {
+    return this.isOpen ? this.#openSinceMicros : Number.POSITIVE_INFINITY;
   }
 
   start(): void {
@@ -47,6 +54,7 @@ export class Probe {
     const ignore = (): void => undefined;
     const connected = (): void => {
       this.#attempt = 0;
+      this.#openSinceMicros = nowMicros();
     };
     const receipt = (id: string): void => this.onReceipt(id);
     const events = { connected, message: ignore, receipt, error: ignore, closed: () => this.#comeBack() };

@@ -1,5 +1,6 @@
-import { nowMicros } from '../core/clock.js';
+import { nowMicros, nowMs } from '../core/clock.js';
 import type { Random } from '../core/random.js';
+import { StallWatch } from '../core/stall-watch.js';
 import type { Plan } from '../record/history.js';
 import { stampBytes, writeStamp } from '../record/stamp.js';
 import type { FenceWatch } from './client-host.js';
@@ -10,6 +11,8 @@ import type { Subscription } from './subscription.js';
 import type { Tally } from './tally.js';
 
 const tickMs = 200;
+/** Ticks further apart say that this process stood still. */
+const stallMs = 2 * tickMs;
 /** A fence that has not come after this time is sent again. Those under way need not be joined by more of them. */
 const resendMicros = 1_000_000;
 /** Of the whole run, all workers together: a quarter of what two cores relay and receive. */
@@ -54,6 +57,8 @@ export class Prober implements FenceWatch {
   readonly #budget: FanOutBudget;
   /** When the last fence from an origin to a destination was sent. */
   readonly #sentAtMicros: Float64Array;
+  /** After it fences may wait in the kernel. */
+  readonly #stalls = new StallWatch(stallMs, nowMs());
   #timer: NodeJS.Timeout | undefined;
   #sequence = 0;
   /** Destinations start here in the next tick, so that a small budget serves all in turn. */
@@ -121,6 +126,8 @@ export class Prober implements FenceWatch {
     const atMicros = nowMicros();
     const impatientMicros = atMicros - receiptPatienceMs * 1000;
     const overdueMicros = atMicros - this.#options.fenceTimeoutMs * 1000;
+    const isAfterStall = this.#stalls.isAfterStall(atMicros / 1000);
+    const patient = this.#originsSince(overdueMicros);
     const wants = new Map<number, Want>();
     for (const subscription of this.#pending) {
       if (subscription.state !== 'confirmed') {
@@ -130,7 +137,8 @@ export class Prober implements FenceWatch {
       const missing = connected & ~subscription.fencedFrom;
       // With no origin at all nothing can be said yet, unless the time is over.
       if (missing === 0 && connected !== 0) this.#pending.delete(subscription);
-      else if (isOverdue(subscription, connected, overdueMicros)) this.#giveUp(subscription, missing);
+      else if (!isAfterStall && (missing & ~patient) === 0 && isOverdue(subscription, connected, overdueMicros))
+        this.#giveUp(subscription, missing);
       else {
         const want = wantOf(wants, subscription);
         want.origins |= missing;
@@ -141,8 +149,13 @@ export class Prober implements FenceWatch {
   }
 
   #connectedOrigins(): number {
+    return this.#originsSince(Number.MAX_VALUE);
+  }
+
+  /** Those that have been connected for so long. */
+  #originsSince(atMicros: number): number {
     let bits = 0;
-    for (const [origin, probe] of this.#probes.entries()) if (probe.isOpen) bits |= 1 << origin;
+    for (const [origin, probe] of this.#probes.entries()) if (probe.openSinceMicros < atMicros) bits |= 1 << origin;
     return bits;
   }
 

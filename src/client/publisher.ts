@@ -30,6 +30,8 @@ export class Publisher {
   #held: number[] = [];
   /** Sequences of this session that wait for their RECEIPT, oldest first, and when each was written. */
   #unsettled: Map<number, number> | undefined;
+  /** Those that it stopped waiting for last: their RECEIPTs may lie in the kernel of a machine that stood still. */
+  #givenUp: Set<number> | undefined;
   /** Whether any RECEIPT for a SEND came in this session. */
   #isAnswered = false;
 
@@ -73,6 +75,7 @@ export class Publisher {
     this.#connection = undefined;
     this.#host.tally.unsettled -= this.#unsettled?.size ?? 0;
     this.#unsettled = undefined;
+    this.#givenUp = undefined;
   }
 
   /**
@@ -120,14 +123,24 @@ export class Publisher {
     return oldestMicros + receiptPatienceMicros < nowMicros();
   }
 
-  /** Waits for one more RECEIPT; the oldest that is owed beyond the limit stays indeterminate. */
+  /** Waits for one more RECEIPT; the oldest that is owed beyond the limit stays indeterminate unless its own comes soon. */
   #owe(sequence: number, writtenAtMicros: number): void {
     const { tally } = this.#host;
     this.#unsettled ??= new Map();
     const [oldest] = this.#unsettled.keys();
     if (this.#unsettled.size < maxOwedReceipts) tally.unsettled++;
-    else if (oldest !== undefined) this.#unsettled.delete(oldest);
+    else if (oldest !== undefined) {
+      this.#unsettled.delete(oldest);
+      this.#giveUp(oldest);
+    }
     this.#unsettled.set(sequence, writtenAtMicros);
+  }
+
+  #giveUp(sequence: number): void {
+    this.#givenUp ??= new Set();
+    this.#givenUp.add(sequence);
+    const [oldest] = this.#givenUp;
+    if (this.#givenUp.size > maxOwedReceipts && oldest !== undefined) this.#givenUp.delete(oldest);
   }
 
   #writeHeld(): void {
@@ -147,8 +160,8 @@ export class Publisher {
   /** The RECEIPT or the ERROR of a message of the load came. */
   settled(sequence: number, outcome: typeof publishOutcome.acked | typeof publishOutcome.rejected): void {
     this.#isAnswered = true;
-    if (this.#unsettled?.delete(sequence) !== true) return;
-    this.#host.tally.unsettled--;
+    if (this.#unsettled?.delete(sequence) === true) this.#host.tally.unsettled--;
+    else if (this.#givenUp?.delete(sequence) !== true) return;
     this.#host.recorder.settled(this.#client, this.#session, this.#destination, sequence, outcome, nowMicros());
     this.#writeHeld();
   }

@@ -11,8 +11,8 @@ const reserveMs = 120_000;
 export function assembleScenario(file: ScenarioFile, lineOf: LineOf): Scenario {
   const system = file.target === undefined ? clusterOf(file.cluster ?? {}) : targetOf(file.target);
   const hasBalancer = system.type === 'cluster' && system.balancer.kind !== 'none';
-  // Long enough for a slow system, and in proportion to a short scenario.
-  const quietMs = file.drain.quiet ?? Math.min(30_000, Math.max(2_000, file.duration / 4));
+  // Long enough for a slow system, and in proportion to a short scenario, but longer than a busy machine stands still.
+  const quietMs = file.drain.quiet ?? Math.min(30_000, Math.max(3_000, file.duration / 4));
   return {
     version: file.version,
     name: file.name,

@@ -16,7 +16,9 @@ export class Inbox implements FrameSink {
   readonly #framesPerSecond: number;
   #frameBudget: number;
   #partialSinceMs = 0;
-  lastReadMs = nowMs();
+  #lastReadMs = nowMs();
+  /** Somebody wants nothing from the peer for now. */
+  #isHeld = false;
 
   constructor(transport: Transport, context: ServerContext, onFrame: (frame: Frame) => void) {
     this.#transport = transport;
@@ -34,11 +36,11 @@ export class Inbox implements FrameSink {
    * @throws ProtocolError when they cannot be one
    */
   read(chunk: Buffer): void {
-    this.lastReadMs = nowMs();
+    this.#lastReadMs = nowMs();
     try {
       this.#decoder.write(chunk, this);
     } finally {
-      this.#partialSinceMs = this.#decoder.pendingBytes === 0 ? 0 : this.#partialSinceMs || this.lastReadMs;
+      this.#partialSinceMs = this.#decoder.pendingBytes === 0 ? 0 : this.#partialSinceMs || this.#lastReadMs;
     }
   }
 
@@ -56,15 +58,35 @@ export class Inbox implements FrameSink {
     this.#decoder.setLimits(limits);
   }
 
-  /** For how long a frame has been unfinished, in milliseconds; 0 where none is. */
+  /** For how long nothing came, in milliseconds; 0 while nothing is read. */
+  silentMs(now: number): number {
+    return this.#isHeld ? 0 : now - this.#lastReadMs;
+  }
+
+  /** For how long a frame has been unfinished, in milliseconds; 0 where none is, and while nothing is read. */
   partialMs(now: number): number {
-    return this.#partialSinceMs === 0 ? 0 : now - this.#partialSinceMs;
+    return this.#partialSinceMs === 0 || this.#isHeld ? 0 : now - this.#partialSinceMs;
   }
 
   /** A new second: its frames may come again. */
   refill(): void {
-    if (this.#frameBudget <= 0) this.#transport.resume();
+    if (this.#frameBudget <= 0 && !this.#isHeld) this.#transport.resume();
     this.#frameBudget = this.#framesPerSecond;
+  }
+
+  /** Reads nothing until `resume`. */
+  pause(): void {
+    this.#isHeld = true;
+    this.#transport.pause();
+  }
+
+  /** Reads on. What the peer may have said meanwhile it is not blamed for. */
+  resume(): void {
+    if (!this.#isHeld) return;
+    this.#isHeld = false;
+    this.#lastReadMs = nowMs();
+    if (this.#partialSinceMs !== 0) this.#partialSinceMs = this.#lastReadMs;
+    if (this.#frameBudget > 0) this.#transport.resume();
   }
 
   /** No frame comes any more, not even from bytes that are being read. */

@@ -39,7 +39,8 @@ export class Journal implements Disposable {
     } catch (error) {
       log(`no journal is kept: ${messageOf(error)}`);
     }
-    this.#timer = setInterval(() => this.flush(), flushEveryMs);
+    // What came while this process stood still is read before the journal calls itself complete.
+    this.#timer = setInterval(() => setImmediate(() => this.flush()), flushEveryMs);
     this.#timer.unref();
   }
 

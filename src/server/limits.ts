@@ -86,7 +86,8 @@ export const brokerServerLimits: ServerLimits = {
   maxFramesPerSecond: Number.POSITIVE_INFINITY,
   maxUnsentBytes: 64 * 1_048_576,
   acceptBurst: 10_000,
-  heartbeatMs: 1_000,
+  // A node or a broker that stands still for three seconds is no dead one.
+  heartbeatMs: 2_000,
 };
 
 /** What a node may take at most, so that the broker takes all of it; escaping can double the headers. */

@@ -101,7 +101,7 @@ export class RelaySession implements Upstream {
     this.#state = { type: 'ended' };
     this.#opening.abort();
     // A peer that is not read cannot be seen closing.
-    if (state.type === 'opening' || this.#isClientPaused) this.#session.transport.resume();
+    if (state.type === 'opening' || this.#isClientPaused) this.#session.resumeReading();
     if (state.type === 'leaving') state.done();
     if (state.type === 'open' || state.type === 'leaving') state.link.end();
   }
@@ -156,13 +156,13 @@ export class RelaySession implements Upstream {
     }
     if (link.unsentBytes <= maxUnsentBytes || this.#isClientPaused) return;
     this.#isClientPaused = true;
-    session.transport.pause();
+    session.pauseReading();
   }
 
   #brokerReads(): void {
     if (!this.#isClientPaused) return;
     this.#isClientPaused = false;
-    this.#session.transport.resume();
+    this.#session.resumeReading();
   }
 
   #fromBroker(frame: Frame): void {

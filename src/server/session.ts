@@ -96,13 +96,13 @@ export class Session {
     this.#inbox.admit(version, this.limits);
     if (this.upstream === undefined) return this.connected(connected);
     this.#state = { type: 'connecting' };
-    this.transport.pause();
+    this.pauseReading();
     this.upstream.connect(connected);
   }
 
   /** Tells the client that it is connected. */
   connected(headers: FrameHeaders): void {
-    if (this.#state.type === 'connecting') this.transport.resume();
+    if (this.#state.type === 'connecting') this.resumeReading();
     this.#state = { type: 'connected' };
     this.send('CONNECTED', headers);
   }
@@ -237,16 +237,25 @@ export class Session {
     }
   }
 
+  /** Takes nothing from the client until `resumeReading`; meanwhile its silence means nothing. */
+  pauseReading(): void {
+    this.#inbox.pause();
+  }
+
+  resumeReading(): void {
+    this.#inbox.resume();
+  }
+
   /** A new second: the peer may send its frames again. */
   refillFrames(): void {
     this.#inbox.refill();
   }
 
   #sweepConnected(now: number): void {
-    const { sendEveryMs, expectEveryMs } = this.#heartbeats;
+    const { expectEveryMs } = this.#heartbeats;
     const { limits } = this;
     // The tolerance that stompjs uses, and a second for the network [H05].
-    const silentMs = now - this.#inbox.lastReadMs;
+    const silentMs = this.#inbox.silentMs(now);
     if (expectEveryMs > 0 && silentMs > expectEveryMs * 2 + 1_000) {
       return this.#timedOut(`No heart-beat for ${Math.round(silentMs)} ms.`, 1002);
     }
@@ -259,10 +268,14 @@ export class Session {
     }
     // 'drain' is not told of writes so small that the socket never called itself full.
     if (this.#whenRoom !== undefined && this.hasRoom()) this.drained();
-    // Sent early by the sweep's own interval, so that it is never late [H04].
-    if (sendEveryMs > 0 && now - this.#outbox.lastWriteMs >= sendEveryMs - this.context.sweepEveryMs * 2) {
-      this.#push(heartbeat);
-    }
+    this.beat(now);
+  }
+
+  /** Sends a heart-beat that is due, early by the sweep's own interval, so that it is never late [H04]. */
+  beat(now: number): void {
+    const { sendEveryMs } = this.#heartbeats;
+    if (this.#state.type !== 'connected' || sendEveryMs === 0) return;
+    if (now - this.#outbox.lastWriteMs >= sendEveryMs - this.context.sweepEveryMs * 2) this.#push(heartbeat);
   }
 
   #push(frame: Outgoing): void {

@@ -91,7 +91,11 @@ export class Sessions {
 
   #sweep(): void {
     const now = nowMs();
-    if (this.#stalls.isAfterStall(now)) return;
+    if (this.#stalls.isAfterStall(now)) {
+      // The peers have waited for it, and some may judge soon.
+      for (const session of this.#open) session.beat(now);
+      return;
+    }
     const isNewSecond = now - this.#lastRefillMs >= 1_000;
     if (isNewSecond) this.#lastRefillMs = now;
     let unsentBytes = 0;

@@ -11,7 +11,7 @@ import { forEachTest, forSuite } from '../services/lifetime.js';
 import { startRabbitmq } from '../services/rabbitmq-server.js';
 import { requireService } from '../services/require-service.js';
 import { patience } from './fault-stage.js';
-import { amqpStage } from './server-stages.js';
+import { amqpStage, maxWaitMs } from './server-stages.js';
 
 function numbers(count: number, from = 0): string[] {
   return Array.from({ length: count }, (_, index) => `${from + index}`);
@@ -25,7 +25,7 @@ describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('the inbox 
   async function reopen(limits: Partial<InboxLimits>): Promise<void> {
     await stage().reopen((port, events) => {
       const url = new URL(`amqp://${rabbitmq().login}:${rabbitmq().passcode}@127.0.0.1:${port}`);
-      return openAmqpBroker(url, events, { ...defaultInboxLimits, ...limits });
+      return openAmqpBroker(url, events, { maxWaitMs, limits: { ...defaultInboxLimits, ...limits } });
     });
   }
 
@@ -84,11 +84,12 @@ describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('the inbox 
         model.on('error', () => {});
         await AmqpInbox.open(inbox, node, { message: () => {}, lost: () => losses++, failed: () => {} });
       });
-    await open();
-    link.mute();
     const straight = await connect(rabbitmq().amqpUrl);
     straight.on('error', () => {});
     const channel = await straight.createChannel();
+    await open();
+    // RabbitMQ gives up who is silent for some seconds.
+    link.mute();
     const marker = node.nextMarker();
     channel.publish(directExchange, node.inbox, Buffer.from(`${marker}`));
     expect(await waitUntil(() => node.heldMarker === marker, patience)).toBe(true);
@@ -173,7 +174,7 @@ describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('the inbox 
   });
 
   test('goes after a time when its node does not come back; one that comes later learns of the gap', async () => {
-    await reopen({ expiresMs: 500 });
+    await reopen({ expiresMs: 5_000 });
     const { broker, log, topic } = stage();
     await broker.watch(topic);
     const inbox = await inboxName();

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Broker } from '../../src/broker/broker.js';
+import { sleep, waitUntil } from '../../src/core/clock.js';
 import { messageFor } from './contract.js';
-import type { FaultStage, Kept } from './fault-stage.js';
+import { type FaultStage, type Kept, patience } from './fault-stage.js';
 
 export interface BrokerUnderFaults {
   /** That of the test which runs, opened and ended by hooks of the suite. */
@@ -46,6 +47,22 @@ export function testFaults({ stage, afterRestart }: BrokerUnderFaults): void {
     expect(log.bodies).toEqual(keepsMissed(broker) ? all : all.filter((text) => own.has(text)));
     expect(new Set(log.gaps)).toEqual(new Set(keepsMissed(broker) ? [] : [topic]));
     expect(link.connections).toBeGreaterThanOrEqual(4 * connections);
+  });
+
+  test('a link that is lost while interest is taken up over it is followed by the next', async () => {
+    const { broker, link, log, topic, connections } = stage();
+    const topics = Array.from({ length: 100 }, (_, index) => `${topic}.${index}`);
+    await Promise.all(topics.map((each) => broker.watch(each)));
+    for (const afterMs of [0, 1, 2, 4, 8, 16]) {
+      const wanted = link.connections + connections;
+      link.cut();
+      expect(await waitUntil(() => link.connections >= wanted, { ...patience, everyMs: 1 })).toBe(true);
+      await sleep(afterMs);
+    }
+    await stage().cut();
+    await stage().becomes('ready');
+    await stage().othersSay(['later'], topics.at(-1));
+    expect(await waitUntil(() => log.bodies.at(-1) === 'later', patience)).toBe(true);
   });
 
   test('what others publish while a node is away comes afterwards, or the gap is told', async () => {

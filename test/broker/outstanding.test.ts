@@ -3,7 +3,7 @@ import { BrokerRefusal } from '../../src/broker/broker.js';
 import { Outstanding } from '../../src/broker/outstanding.js';
 import { messageFor } from './contract.js';
 
-const limits = { maxMessages: 2, maxBytes: 10_000, maxAgeMs: 60_000 };
+const limits = { maxMessages: 2, maxBytes: 10_000 };
 
 test('refuses what is beyond the bound in number, and takes again when something was confirmed', async () => {
   const outstanding = new Outstanding(limits);
@@ -27,9 +27,9 @@ test('refuses what is beyond the bound in bytes, headers included', async () => 
 });
 
 test('refuses what has waited for too long', async () => {
-  const outstanding = new Outstanding({ ...limits, maxAgeMs: -1 });
+  const outstanding = new Outstanding(limits);
   const waiting = outstanding.add(messageFor('/a', 'one'));
-  outstanding.refuseExpired();
+  outstanding.refuseExpired(-1);
   await expect(waiting).rejects.toThrow('did not confirm');
 });
 

@@ -63,7 +63,8 @@ describe.runIf(requireService('redis-server', 'redis-server'))('queues in Redis 
   });
 
   test('a node that lives on and whose lease ran out starts again, and has its share once more', async () => {
-    const { broker, other, queue } = stage();
+    const { broker, other, connections, link, queue } = stage();
+    const before = link.connections;
     const [silent, heir] = [new LoggingConsumer(queue), new LoggingConsumer(queue)];
     await broker.consume?.(silent);
     await publishAll(['0', '1']);
@@ -76,6 +77,8 @@ describe.runIf(requireService('redis-server', 'redis-server'))('queues in Redis 
     const again = () => heir.deliveries.length + silent.deliveries.length;
     expect(await waitUntil(() => again() === 4, { timeoutMs: 30_000 })).toBe(true);
     expect(new Set([...marks(heir), ...marks(silent).slice(2)])).toEqual(new Set([true]));
+    // The other may have noticed first.
+    expect(await waitUntil(() => link.connections >= before + connections, { timeoutMs: 30_000 })).toBe(true);
     await stage().becomes('ready');
     // Both take part again, each in its turn.
     const counts = [heir.deliveries.length, silent.deliveries.length] as const;

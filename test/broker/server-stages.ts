@@ -5,6 +5,9 @@ import { startRedis } from '../services/redis-server.js';
 import { FaultStage, type Kept } from './fault-stage.js';
 import { PieceProcess, processSecret } from './piece-process.js';
 
+/** Whoever waits for a server that is away must outlast its start on a busy machine, and the longest pause before a try. */
+export const maxWaitMs = 120_000;
+
 /** On an embedded broker of its own. */
 export async function embeddedStage(): Promise<FaultStage> {
   let broker = await PieceProcess.broker();
@@ -18,7 +21,8 @@ export async function embeddedStage(): Promise<FaultStage> {
         broker = await PieceProcess.broker(port);
       },
     },
-    open: (at, events) => openBroker({ address: `embedded://127.0.0.1:${at}`, secret: processSecret }, events),
+    open: (at, events) =>
+      openBroker({ address: `embedded://127.0.0.1:${at}`, secret: processSecret, maxWaitMs }, events),
     owns: { [Symbol.asyncDispose]: () => broker[Symbol.asyncDispose]() },
   });
 }
@@ -33,7 +37,7 @@ export async function redisStage(): Promise<FaultStage> {
       kill: () => redis.kill(),
       start: (kept: Kept) => redis.restart({ empty: kept === 'nothing' }),
     },
-    open: (at, events) => openBroker({ address: `redis://127.0.0.1:${at}`, secret: undefined }, events),
+    open: (at, events) => openBroker({ address: `redis://127.0.0.1:${at}`, secret: undefined, maxWaitMs }, events),
     // One publishes, one subscribes.
     connections: 2,
     owns: redis,
@@ -56,7 +60,8 @@ export function amqpStage(rabbitmq: RabbitmqServer): Promise<FaultStage> {
   return FaultStage.open({
     port: rabbitmq.amqpPort,
     server: rabbitmq,
-    open: (at, events) => openBroker({ address: `amqp://${login}@127.0.0.1:${at}`, secret: undefined }, events),
+    open: (at, events) =>
+      openBroker({ address: `amqp://${login}@127.0.0.1:${at}`, secret: undefined, maxWaitMs }, events),
   });
 }
 
@@ -67,6 +72,9 @@ export function stompStage(rabbitmq: RabbitmqServer): Promise<FaultStage> {
     port: rabbitmq.stompPort,
     server: rabbitmq,
     open: (at, events) =>
-      openBroker({ address: `stomp://${login}@127.0.0.1:${at}?connections=shared`, secret: undefined }, events),
+      openBroker(
+        { address: `stomp://${login}@127.0.0.1:${at}?connections=shared`, secret: undefined, maxWaitMs },
+        events,
+      ),
   });
 }

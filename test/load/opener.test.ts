@@ -18,8 +18,9 @@ test('clients are opened once each, in order, batch after batch, and never faste
     ...Array.from({ length: 20 }, (_, i) => `b${i}`),
   ];
   expect(opened).toEqual(expected);
-  // A slow machine opens fewer; the second batch may share a second with the first, and a tick has its own.
-  expect(opener.peakPerSecond).toBeLessThanOrEqual(100 + 20 + 2);
+  // A slow machine opens fewer; the second batch may share a second with the first, a tick has its own, and after a stall
+  // a tenth of a second is made up for.
+  expect(opener.peakPerSecond).toBeLessThanOrEqual(100 + 20 + 2 + 10);
 });
 
 test('nothing is opened any more once it was closed', async () => {

@@ -21,7 +21,8 @@ async function startNode(...limits: string[]): Promise<RunningNode> {
 
 /** Sends one piece again and again, however little the other side likes it. */
 function dribble(send: () => void): void {
-  const timer = setInterval(send, dribbleEveryMs);
+  // After what has come was read: a write that fails would hide the answer.
+  const timer = setInterval(() => setImmediate(send), dribbleEveryMs);
   cleanUp.push(() => clearInterval(timer));
 }
 
@@ -74,7 +75,7 @@ test('limit 4: who dribbles an HTTP head or body, or is silent, is told 408, cut
 });
 
 test('limits 5 and 9: who upgrades and is silent, or dribbles frames, gets 1008 and is counted', async () => {
-  const node = await startNode('connectTimeoutMs=2s', 'partialFrameTimeoutMs=1s', 'closeTimeoutMs=1s');
+  const node = await startNode('connectTimeoutMs=4s', 'partialFrameTimeoutMs=1s', 'closeTimeoutMs=1s');
   const open = async (first: string, more: string): Promise<RawSocket> => {
     const socket = await openRawWebSocket(node.port);
     if (first !== '') socket.write(clientFrame(opcode.text, first));
@@ -142,7 +143,8 @@ test('limit 11: connections that say nothing are bounded as well; those that are
   // Beyond the 10 and the 1,000 for plain HTTP they are closed unread, long before their time is over.
   await idle.at(-1)?.ended();
   expect(idle.at(-1)?.received.length).toBe(0);
-  expect(idle.filter(({ isEnded }) => isEnded).length).toBeLessThanOrEqual(100);
+  // Those that a slow machine ends for their silence meanwhile are told so.
+  expect(idle.filter(({ isEnded, received }) => isEnded && received.length === 0).length).toBeLessThanOrEqual(100);
   for (const socket of idle) socket[Symbol.dispose]();
   await expect
     .poll(

@@ -174,7 +174,7 @@ describe('parseScenario', () => {
   });
 
   it.each([
-    ['1s', 2_000],
+    ['1s', 3_000],
     ['20s', 5_000],
     ['10m', 30_000],
   ])('scales the quiet time of the drain with a load of %s', (duration, quietMs) => {

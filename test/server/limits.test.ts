@@ -184,6 +184,7 @@ test('limit 15, H05: a peer that promised heart-beats and is silent is sent away
   const beating = await RawClient.overWebSocket(node.url);
   opened.push(beating);
   await beating.connect('1.2', { 'heart-beat': '100,0' });
+  beating.raw('\n');
   const timer = setInterval(() => beating.raw('\n'), 100);
   expect(await breach(client)).toMatchObject({ code: 1002, message: expect.stringContaining('No heart-beat') });
   await beating.asked('SUBSCRIBE', { id: '1', destination: topic });
@@ -191,7 +192,7 @@ test('limit 15, H05: a peer that promised heart-beats and is silent is sent away
 });
 
 test('H02, H03: with 0 on either side nobody beats and nobody is missed', async () => {
-  const { client } = await open({ heartbeatMs: 100, connectTimeoutMs: 100 });
+  const { client } = await open({ heartbeatMs: 100, connectTimeoutMs: 1_500 });
   await client.connect('1.2', { 'heart-beat': '0,0' });
   const { node, client: silent } = await open({ connectTimeoutMs: 2_500 });
   // The time by which the first client would be dead is measured by another connection's own limit.

@@ -1,7 +1,7 @@
 import type { FrameHeaders } from '../../stomp/frame.js';
 import { linkFailure, reasonOf, type Trouble } from '../link-failure.js';
 import { linkLimits } from '../link-limits.js';
-import { StompLink, type StompLinkEvents } from '../stomp-link.js';
+import { StompLink, type StompLinkEvents, type StompLinkOptions } from '../stomp-link.js';
 import type { StompServer } from './stomp-server.js';
 
 const connectTimeoutMs = 5_000;
@@ -30,8 +30,7 @@ const troubles: readonly Trouble[] = [
   },
 ];
 
-export interface OpenLinkOptions {
-  readonly heartbeatMs: number;
+export interface OpenLinkOptions extends Pick<StompLinkOptions, 'heartbeatMs' | 'promisedMs'> {
   /** More headers of the CONNECT. */
   readonly headers?: FrameHeaders;
   readonly signal?: AbortSignal;
@@ -43,11 +42,11 @@ export interface OpenLinkOptions {
  */
 export async function openLink(
   server: StompServer,
-  { heartbeatMs, headers, signal }: OpenLinkOptions,
+  { headers, signal, ...times }: OpenLinkOptions,
   events: StompLinkEvents,
 ): Promise<StompLink> {
   const more = headers === undefined ? {} : { connectHeaders: headers };
-  const options = { ...server.link, ...more, connectTimeoutMs, heartbeatMs, limits: linkLimits };
+  const options = { ...server.link, ...more, ...times, connectTimeoutMs, limits: linkLimits };
   try {
     return await StompLink.open({ ...options, acceptVersion: '1.0,1.1,1.2' }, events, signal);
   } catch (error) {

@@ -1,5 +1,5 @@
 import type { Broker, BrokerEvents } from '../broker.js';
-import { LinkedBroker } from '../linked-broker.js';
+import { type BrokerPatience, LinkedBroker } from '../linked-broker.js';
 import { SharedLink } from './shared-link.js';
 import { parseStompUrl } from './stomp-server.js';
 
@@ -9,10 +9,11 @@ import { parseStompUrl } from './stomp-server.js';
  * the node is ready.
  * @throws AppError `usage` for a URL that makes no sense, `broker-unreachable` when it cannot be used
  */
-export function openStompBroker(url: URL, events: BrokerEvents): Promise<Broker> {
+export function openStompBroker(url: URL, events: BrokerEvents, patience: BrokerPatience = {}): Promise<Broker> {
   const server = parseStompUrl(url);
   return LinkedBroker.open(
     {
+      ...patience,
       kind: 'stomp',
       // Interest ends with the connection: what is sent meanwhile is not kept.
       guarantees: { delivery: 'at-least-once', order: 'per-publisher', history: 'none', reach: 'cluster' },

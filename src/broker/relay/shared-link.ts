@@ -9,8 +9,11 @@ import { openLink } from './open-link.js';
 import { messageIn, sendFrame } from './shared-message.js';
 import type { StompServer } from './stomp-server.js';
 
-/** Brokers count in whole seconds; a broker that hangs is noticed after 5 s. */
-const heartbeatMs = 2_000;
+/**
+ * A broker that hangs is noticed after 5 s. A node that stands still for some seconds must not lose its link, and with it
+ * what is said until it is back, so the broker is promised less than it gets.
+ */
+const heartbeats = { heartbeatMs: 2_000, promisedMs: 6_000 };
 
 /** Nothing is stored for a node that is away: whether something was missed nobody knows. */
 const unknown: Replay = { recovered: false, position: undefined };
@@ -40,11 +43,10 @@ export class SharedLink implements BrokerLink {
   /** Rejects with a `LinkFailure`. */
   static async open(server: StompServer, events: LinkEvents): Promise<SharedLink> {
     const shared = new SharedLink(events);
-    shared.#link = await openLink(
-      server,
-      { heartbeatMs },
-      { frame: (frame) => shared.#received(frame), closed: (cause) => shared.#closed(cause) },
-    );
+    shared.#link = await openLink(server, heartbeats, {
+      frame: (frame) => shared.#received(frame),
+      closed: (cause) => shared.#closed(cause),
+    });
     return shared;
   }
 

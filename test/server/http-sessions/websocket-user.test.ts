@@ -49,7 +49,7 @@ describe('a WebSocket', () => {
   });
 
   test('keeps its session alive while it is open, and only that one', async () => {
-    await using node = await openTestNode({ httpSessionIdleMs: 2_000 });
+    await using node = await openTestNode({ httpSessionIdleMs: 6_000 });
     const [listener, absent] = [new Browser(node.port), new Browser(node.port)];
     await listener.logIn('ada');
     await using client = await listener.openWebSocket();

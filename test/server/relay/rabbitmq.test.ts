@@ -93,7 +93,7 @@ describe.runIf(requireService('rabbitmq-server', 'rabbitmq-server'))('RabbitMQ',
         expect((await socket.ended).code).toBe(1002);
       }
       await rabbitmq.start();
-      expect(await waitUntil(async () => (await cluster.readiness(0)) === 200, { timeoutMs: 30_000 })).toBe(true);
+      expect(await waitUntil(async () => (await cluster.readiness(0)) === 200, { timeoutMs: 120_000 })).toBe(true);
       const again = await cluster.client(0);
       const destination = `/topic/${newName()}`;
       await again.asked('SUBSCRIBE', { id: '1', destination });

@@ -63,7 +63,7 @@ function testShared(brokerUrl: () => string, restart: { kill(): Promise<unknown>
     expect(await waitUntil(async () => (await cluster.readiness(0)) === 503, { timeoutMs: 30_000 })).toBe(true);
     await restart.start();
     for (const index of [0, 1]) {
-      expect(await waitUntil(async () => (await cluster.readiness(index)) === 200, { timeoutMs: 30_000 })).toBe(true);
+      expect(await waitUntil(async () => (await cluster.readiness(index)) === 200, { timeoutMs: 120_000 })).toBe(true);
     }
     await here.asked('SEND', { destination }, 'after');
     for (const reader of [here, there]) {
