@@ -49,23 +49,26 @@ export async function nextTurn(): Promise<void> {
 }
 
 /** Coming so much too late a timer shows that this process itself stood still. */
-const stallMs = 100;
+const stallMs = 250;
+/** A process that is always so late must judge at last. */
+const maxRenewals = 3;
 
 /**
  * Calls `act` when that time is over, unless the function that is returned is called first. Whatever came in time is
- * handled before; when this process itself stood still, which answered or not nobody knows, the time begins anew.
+ * handled before. When this process itself stood still, who was waited for had no chance, and the time begins anew, up to
+ * three times.
  */
 export function setDeadline(timeoutMs: number, act: () => void): () => void {
   let timer: NodeJS.Timeout;
   let isCalledOff = false;
-  const begin = (): void => {
+  const begin = (renewals: number): void => {
     const dueMs = nowMs() + timeoutMs;
     timer = setTimeout(() => {
-      if (nowMs() > dueMs + stallMs) begin();
+      if (renewals < maxRenewals && nowMs() > dueMs + stallMs) begin(renewals + 1);
       else void nextTurn().then(() => (isCalledOff ? undefined : act()));
     }, timeoutMs);
   };
-  begin();
+  begin(0);
   return () => {
     isCalledOff = true;
     clearTimeout(timer);

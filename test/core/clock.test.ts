@@ -49,7 +49,7 @@ test('a deadline is not over because this process stood still: whoever is waited
   const callOff = setDeadline(500, () => {
     wasTooLate = !hasCome();
   });
-  standStill(700);
+  standStill(800);
   // It was not asked before: there was nobody to ask.
   await sleep(1);
   await send();
