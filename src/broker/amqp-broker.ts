@@ -1,7 +1,8 @@
 import { AmqpLink } from './amqp-link.js';
 import { AmqpNode, defaultInboxLimits, type InboxLimits } from './amqp-node.js';
 import type { Broker, BrokerEvents } from './broker.js';
-import { type BrokerPatience, LinkedBroker } from './linked-broker.js';
+import { LinkedBroker } from './linked-broker.js';
+import type { BrokerPatience } from './linked-broker-options.js';
 import { parseServerUrl } from './server-url.js';
 
 /**

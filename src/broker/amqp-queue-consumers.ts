@@ -58,7 +58,12 @@ export class AmqpQueueConsumers {
       isEnded: false,
     };
     this.#parts.set(consumer, part);
-    await this.#declarer.declare(consumer.destination);
+    try {
+      await this.#declarer.declare(consumer.destination);
+    } catch (error) {
+      this.#parts.delete(consumer);
+      throw error;
+    }
     await this.#inTurn(() => this.#take(part));
   }
 

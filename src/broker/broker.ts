@@ -122,8 +122,12 @@ export function isQueue(destination: string): boolean {
 
 /** The broker did not take a request: away for too long, or full. Becomes an ERROR frame for the client. */
 export class BrokerRefusal extends Error {
-  constructor(message: string, options?: { cause?: unknown }) {
+  /** Whether it may have taken it all the same: it was asked and did not answer. */
+  readonly isUncertain: boolean;
+
+  constructor(message: string, { isUncertain = false, ...options }: { cause?: unknown; isUncertain?: boolean } = {}) {
     super(message, options);
     this.name = 'BrokerRefusal';
+    this.isUncertain = isUncertain;
   }
 }

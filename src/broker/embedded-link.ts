@@ -2,6 +2,7 @@ import { type Deferred, deferred } from '../core/deferred.js';
 import { type Frame, FrameHeaders } from '../stomp/frame.js';
 import { type BrokerMessage, BrokerRefusal, type Position, type QueueConsumer, type Replay } from './broker.js';
 import type { BrokerLink, LinkEvents } from './broker-link.js';
+import { kept } from './kept-message.js';
 import { StompLink, type StompLinkOptions } from './stomp-link.js';
 
 /** Headers of a MESSAGE that are STOMP's or the broker's, not the publisher's. */
@@ -22,11 +23,6 @@ function messageIn(frame: Frame, notThePublishers = brokerHeaders): BrokerMessag
     body: frame.body,
     position: positionIn(frame.headers),
   };
-}
-
-/** One that outlasts the chunk of the socket that it came in. */
-function kept(message: BrokerMessage): BrokerMessage {
-  return { ...message, body: Buffer.from(message.body) };
 }
 
 /** A SUBSCRIBE whose RECEIPT has not come: what was asked for comes before it. */

@@ -8,6 +8,7 @@ export interface HistoryLimits {
   readonly maxBytesPerDestination: number;
   readonly maxBytes: number;
   readonly maxAgeMs: number;
+  /** Of those to which nobody listens. */
   readonly maxDestinations: number;
 }
 
@@ -22,14 +23,19 @@ export const defaultHistoryLimits: HistoryLimits = {
 /**
  * A bounded memory of each destination's last messages, from which a subscriber gets all that it
  * missed, or nothing. Every destination has an epoch (one life of this memory) and dense offsets.
- * When a bound is reached the oldest messages go first, and with too many destinations the one that
- * has been silent longest goes whole: its next message starts a new epoch, so that nobody is told
- * "recovered" about a hole.
+ * When a bound is reached the oldest messages go first, and with too little memory all those of the destination that
+ * has been silent longest. Its place stays as long as somebody listens: where that were lost, the next message would look
+ * to them like one after a hole. Of the others at most so many are remembered; one that was forgotten starts a new epoch,
+ * so that nobody is told "recovered" about a hole.
  */
 export class History {
   readonly #limits: HistoryLimits;
   readonly #life: string;
   readonly #shelves = new Map<string, Shelf>();
+  /** Those that hold messages; like `#idle` in the order in which they were used last. */
+  readonly #filled = new Set<Shelf>();
+  /** Those to which nobody listens. */
+  readonly #idle = new Set<Shelf>();
   #shelvesMade = 0;
   #bytes = 0;
 
@@ -50,16 +56,31 @@ export class History {
       maxBytes: this.#limits.maxBytesPerDestination,
     });
     this.#bytes += shelf.bytes - before;
-    // A Map keeps insertion order: re-inserting moves the shelf to the young end.
-    this.#shelves.delete(shelf.destination);
-    this.#shelves.set(shelf.destination, shelf);
-    this.#trimWhole();
+    if (this.#idle.has(shelf)) renew(this.#idle, shelf);
+    renew(this.#filled, shelf);
+    this.#trim();
     return { ...message, position: shelf.position };
+  }
+
+  /** Somebody listens from now on. @returns the position of the last message, also when there was none yet */
+  hold(destination: string): Position {
+    const shelf = this.#shelfOf(destination);
+    this.#idle.delete(shelf);
+    return shelf.position;
+  }
+
+  /** Nobody listens any more. */
+  release(destination: string): void {
+    const shelf = this.#shelves.get(destination);
+    if (shelf !== undefined) renew(this.#idle, shelf);
+    this.#trim();
   }
 
   /** The position of the last message of a destination, also when there was none yet. */
   positionOf(destination: string): Position {
-    return this.#shelfOf(destination).position;
+    const { position } = this.#shelfOf(destination);
+    this.#trim();
+    return position;
   }
 
   /** All messages after `since`, oldest first, or undefined when one of them is gone. */
@@ -90,8 +111,8 @@ export class History {
       this.#shelvesMade++;
       shelf = new Shelf(destination, `${this.#life}.${this.#shelvesMade}`);
       this.#shelves.set(shelf.destination, shelf);
+      this.#idle.add(shelf);
       this.#bytes += shelf.bytes;
-      this.#trimWhole();
     }
     return shelf;
   }
@@ -100,14 +121,39 @@ export class History {
     const before = shelf.bytes;
     shelf.dropBefore(now - this.#limits.maxAgeMs);
     this.#bytes += shelf.bytes - before;
+    if (shelf.size === 0) this.#filled.delete(shelf);
   }
 
-  #trimWhole(): void {
-    while (this.#shelves.size > this.#limits.maxDestinations || this.#bytes > this.#limits.maxBytes) {
-      const oldest = this.#shelves.entries().next().value;
-      if (oldest === undefined || this.#shelves.size === 1) return;
-      this.#bytes -= oldest[1].bytes;
-      this.#shelves.delete(oldest[0]);
-    }
+  #trim(): void {
+    const { maxBytes, maxDestinations } = this.#limits;
+    while (this.#bytes > maxBytes && this.#filled.size > 1) this.#empty(oldestOf(this.#filled));
+    const isTooMuch = (): boolean => this.#bytes > maxBytes && this.#idle.size > 1;
+    while (this.#idle.size > maxDestinations || isTooMuch()) this.#remove(oldestOf(this.#idle));
   }
+
+  #empty(shelf: Shelf): void {
+    const before = shelf.bytes;
+    shelf.clear();
+    this.#bytes += shelf.bytes - before;
+    this.#filled.delete(shelf);
+  }
+
+  #remove(shelf: Shelf): void {
+    this.#empty(shelf);
+    this.#idle.delete(shelf);
+    this.#shelves.delete(shelf.destination);
+    this.#bytes -= shelf.bytes;
+  }
+}
+
+/** A Set keeps the order of insertion: what is added anew is the youngest. */
+function renew(shelves: Set<Shelf>, shelf: Shelf): void {
+  shelves.delete(shelf);
+  shelves.add(shelf);
+}
+
+/** Of some. */
+function oldestOf(shelves: ReadonlySet<Shelf>): Shelf {
+  const [oldest] = shelves;
+  return oldest as Shelf;
 }

@@ -12,8 +12,10 @@ import {
   type QueueConsumer,
   type Replay,
 } from './broker.js';
-import type { BrokerLink, LinkEvents } from './broker-link.js';
+import type { BrokerLink } from './broker-link.js';
+import { kept } from './kept-message.js';
 import { asError, LinkFailure } from './link-failure.js';
+import type { LinkedBrokerOptions } from './linked-broker-options.js';
 import { LinkedConsumers } from './linked-consumers.js';
 import { Outstanding } from './outstanding.js';
 import { PendingReplays } from './pending-replays.js';
@@ -42,21 +44,6 @@ interface Asked {
   readonly id: string;
   readonly position: Position | undefined;
   readonly held: BrokerMessage[];
-}
-
-/** How patient a node is with a broker on a server. */
-export interface BrokerPatience {
-  /** How long a publish, a new interest or a request for what was missed may wait before it is refused; 10 s by default. */
-  readonly maxWaitMs?: number | undefined;
-}
-
-export interface LinkedBrokerOptions extends BrokerPatience {
-  readonly kind: string;
-  readonly guarantees: Guarantees;
-  /** The server's address, fit for output. */
-  readonly shown: string;
-  /** Rejects with a `LinkFailure` when the server is not there within the connect timeout, or is not what it should be. */
-  readonly openLink: (events: LinkEvents) => Promise<BrokerLink>;
 }
 
 /**
@@ -119,7 +106,7 @@ export class LinkedBroker implements Broker {
   publish(message: Omit<BrokerMessage, 'position'>): Promise<void> {
     if (this.status === 'closed') return Promise.reject(new BrokerRefusal('The broker connection is closed.'));
     const confirmed = this.#outstanding.add(message);
-    if (this.status === 'ready' && this.#outstanding.has(message.id)) this.#link?.publish(message);
+    if (this.status === 'ready' && this.#link !== undefined) this.#outstanding.send(message.id, this.#link);
     return confirmed;
   }
 
@@ -192,7 +179,7 @@ export class LinkedBroker implements Broker {
     if (this.#closing.signal.aborted) return;
     // Ready before the unconfirmed publishes go out again, so that new ones queue behind them, not before.
     this.status = 'ready';
-    for (const { message } of this.#outstanding.messages()) link.publish(message);
+    this.#outstanding.sendAll(link);
     this.#replays.askAll(link);
   }
 
@@ -240,7 +227,8 @@ export class LinkedBroker implements Broker {
       if (replay === 'unbroken') this.#watches.confirm(id, { recovered: undefined, position: undefined });
       else {
         if (replay.recovered) for (const message of replay.messages) this.#pass(id, message);
-        this.#watches.confirm(id, { recovered: String(replay.recovered), position: replay.position });
+        const position = replay.recovered ? replay.position : positionBefore(held[0], replay.position);
+        this.#watches.confirm(id, { recovered: String(replay.recovered), position });
       }
     } catch (error) {
       return link.destroy(asError(error));
@@ -280,19 +268,19 @@ export class LinkedBroker implements Broker {
     const held = this.#takeUps.get(watch.id)?.held;
     if (held !== undefined) {
       // Whatever does not fit is stored: the message after it shows the hole.
-      if (held.push({ ...message, body: Buffer.from(message.body) }) > maxHeld) held.shift();
+      if (held.push(kept(message)) > maxHeld) held.shift();
       return;
     }
     const isSameEpoch = watch.position?.epoch === position.epoch;
     const step = position.offset - (watch.position?.offset ?? 0);
     if (isSameEpoch && step <= 1) this.#pass(watch.id, message);
-    else this.#mend(message.destination);
+    else {
+      this.#mend(message.destination);
+      this.#takeUps.get(watch.id)?.held.push(kept(message));
+    }
   }
 
-  /**
-   * Something was lost between server and node: asks for what came after the last message that is known.
-   * The message that showed it is among that, because it was stored before it was sent.
-   */
+  /** Something was lost between server and node: asks for what came after the last message that is known. */
   #mend(destination: string): void {
     if (this.#link !== undefined) void this.#takeUp(this.#link, destination);
   }
@@ -300,4 +288,10 @@ export class LinkedBroker implements Broker {
   #pass(id: string, message: BrokerMessage): void {
     if (this.#watches.advance(id, message)) this.#events.message(message);
   }
+}
+
+/** Where a destination is taken up again after a hole: no later than before the first message that has come since. */
+function positionBefore(first: BrokerMessage | undefined, position: Position | undefined): Position | undefined {
+  if (first?.position === undefined || first.position.epoch !== position?.epoch) return position;
+  return { ...position, offset: Math.min(position.offset, first.position.offset - 1) };
 }

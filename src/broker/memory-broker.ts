@@ -70,11 +70,12 @@ export class MemoryBroker implements Broker {
 
   async watch(destination: string): Promise<Position | undefined> {
     this.#watched.add(destination);
-    return this.#history?.positionOf(destination);
+    return this.#history?.hold(destination);
   }
 
   unwatch(destination: string): void {
     this.#watched.delete(destination);
+    this.#history?.release(destination);
   }
 
   async replay(destination: string, since: Position): Promise<Replay> {

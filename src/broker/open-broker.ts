@@ -3,7 +3,8 @@ import { redactUrl } from '../core/redact.js';
 import type { Broker, BrokerEvents, Guarantees } from './broker.js';
 import { EmbeddedLink } from './embedded-link.js';
 import { linkLimits } from './link-limits.js';
-import { type BrokerPatience, LinkedBroker } from './linked-broker.js';
+import { LinkedBroker } from './linked-broker.js';
+import type { BrokerPatience } from './linked-broker-options.js';
 import { MemoryBroker } from './memory-broker.js';
 import { openStompBroker } from './relay/open-stomp-broker.js';
 

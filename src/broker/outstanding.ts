@@ -1,5 +1,6 @@
 import { nowMs } from '../core/clock.js';
 import { type BrokerMessage, BrokerRefusal } from './broker.js';
+import type { BrokerLink } from './broker-link.js';
 import { messageBytes } from './message-size.js';
 
 export interface OutstandingLimits {
@@ -18,6 +19,8 @@ export interface OutstandingPublish {
   readonly sinceMs: number;
   readonly confirm: () => void;
   readonly refuse: (error: BrokerRefusal) => void;
+  /** Whether it was ever handed to a link: then the broker may have it, whatever it said. */
+  wasSent: boolean;
 }
 
 /**
@@ -44,14 +47,22 @@ export class Outstanding {
       );
     }
     return new Promise((confirm, refuse) => {
-      this.#byId.set(message.id, { message, bytes, sinceMs: nowMs(), confirm, refuse });
+      this.#byId.set(message.id, { message, bytes, sinceMs: nowMs(), confirm, refuse, wasSent: false });
       this.#bytes += bytes;
     });
   }
 
-  /** Whether the message was taken and is not settled yet. */
-  has(id: string): boolean {
-    return this.#byId.has(id);
+  /** Sends one over a link, unless it was refused. */
+  send(id: string, link: Pick<BrokerLink, 'publish'>): void {
+    const publish = this.#byId.get(id);
+    if (publish === undefined) return;
+    publish.wasSent = true;
+    link.publish(publish.message);
+  }
+
+  /** Sends all over a new link. */
+  sendAll(link: Pick<BrokerLink, 'publish'>): void {
+    for (const id of this.#byId.keys()) this.send(id, link);
   }
 
   confirm(id: string): void {
@@ -68,16 +79,17 @@ export class Outstanding {
     const oldestMs = nowMs() - maxWaitMs;
     for (const [id, publish] of this.#byId) {
       if (publish.sinceMs > oldestMs) return;
-      this.#take(id)?.refuse(new BrokerRefusal(`The broker did not confirm within ${maxWaitMs} ms.`));
+      this.#giveUp(id, `The broker did not confirm within ${maxWaitMs} ms.`);
     }
   }
 
   refuseAll(reason: string): void {
-    for (const id of [...this.#byId.keys()]) this.#take(id)?.refuse(new BrokerRefusal(reason));
+    for (const id of [...this.#byId.keys()]) this.#giveUp(id, reason);
   }
 
-  messages(): Iterable<OutstandingPublish> {
-    return this.#byId.values();
+  #giveUp(id: string, reason: string): void {
+    const publish = this.#take(id);
+    publish?.refuse(new BrokerRefusal(reason, { isUncertain: publish.wasSent }));
   }
 
   get size(): number {

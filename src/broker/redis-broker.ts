@@ -1,5 +1,6 @@
 import type { Broker, BrokerEvents, Guarantees } from './broker.js';
-import { type BrokerPatience, LinkedBroker } from './linked-broker.js';
+import { LinkedBroker } from './linked-broker.js';
+import type { BrokerPatience } from './linked-broker-options.js';
 import { parseRedisAddress } from './redis-address.js';
 import { RedisPubSubLink } from './redis-pubsub-link.js';
 import { RedisStreamLink } from './redis-stream-link.js';

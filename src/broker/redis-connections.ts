@@ -7,7 +7,7 @@ import { RedisConnector } from './redis-connector.js';
 
 const connectTimeoutMs = 5_000;
 const pingEveryMs = 1_000;
-const silentForMs = 3_000;
+const silentForMs = 5_000;
 const probeChannel = 'cluster-chat:probe';
 
 /** No recovery of the library's own: a lost pair of connections is replaced whole, in our order. */
@@ -58,7 +58,7 @@ const troubles: readonly Trouble[] = [
 
 /**
  * Two connections to one Redis: one for commands, one for what it sends by itself. They stand and fall
- * together. A server that is silent for three seconds counts as lost.
+ * together. A server that is silent for five seconds counts as lost.
  */
 export class RedisConnections {
   readonly commands: Redis;

@@ -73,7 +73,11 @@ export class RedisQueues {
     this.#byNumber.set(number, { consumer, unsettled: new Set() });
     this.#numbers.set(consumer, number);
     try {
-      this.#entered ??= this.#enter();
+      this.#entered ??= this.#enter().catch((error: unknown) => {
+        // The next may be luckier, once Redis has room again.
+        this.#entered = undefined;
+        throw error;
+      });
       await this.#entered;
       // It may have left meanwhile.
       if (!this.#byNumber.has(number)) return;

@@ -52,6 +52,11 @@ export class Shelf {
     return this.#bytes;
   }
 
+  /** Messages that it holds. */
+  get size(): number {
+    return this.#count;
+  }
+
   /** That of the last message, also when there was none yet. */
   get position(): Position {
     return { epoch: this.epoch, offset: this.#nextOffset - 1 };
@@ -67,7 +72,7 @@ export class Shelf {
     const headBytes = Buffer.byteLength(head);
     const payloadBytes = headBytes + message.body.length;
     this.#nextOffset++;
-    if (payloadBytes > limits.maxBytes) return this.#clear();
+    if (payloadBytes > limits.maxBytes) return this.clear();
     const segment = this.#segmentFor(prefixBytes + payloadBytes);
     const { bytes, end } = segment;
     bytes.writeUInt32LE(payloadBytes, end);
@@ -126,7 +131,7 @@ export class Shelf {
     const oldest = this.#segments[0] as Segment;
     this.#start += prefixBytes + oldest.bytes.readUInt32LE(this.#start);
     this.#count--;
-    if (this.#count === 0) return this.#clear();
+    if (this.#count === 0) return this.clear();
     if (this.#start === oldest.end) {
       this.#segments.shift();
       this.#bytes -= oldest.bytes.length + segmentOverheadBytes;
@@ -135,7 +140,8 @@ export class Shelf {
     this.#oldestAtMs = (this.#segments[0] as Segment).bytes.readDoubleLE(this.#start + 4);
   }
 
-  #clear(): void {
+  /** Forgets all messages; the place of the last stays. */
+  clear(): void {
     this.#segments = [];
     this.#start = 0;
     this.#count = 0;

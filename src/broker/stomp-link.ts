@@ -51,6 +51,8 @@ export class StompLink {
   readonly #decoder: FrameDecoder;
   readonly #events: StompLinkEvents;
   readonly #heartbeatMs: number;
+  /** Whether the broker is promised less than it gets. */
+  readonly #isGenerous: boolean;
   #timer: NodeJS.Timeout | undefined;
   #lastReadMs = nowMs();
   #lastWriteMs = nowMs();
@@ -64,6 +66,7 @@ export class StompLink {
   private constructor(options: StompLinkOptions, events: StompLinkEvents) {
     this.#events = events;
     this.#heartbeatMs = options.heartbeatMs;
+    this.#isGenerous = options.promisedMs !== undefined;
     this.#decoder = new FrameDecoder({ limits: options.limits });
     const { host, port } = options;
     this.#socket =
@@ -191,7 +194,9 @@ export class StompLink {
     if (version === undefined) return this.destroy(new Error('the broker chose a version of STOMP that is none'));
     const theirs = parseHeartbeat(headers.get('heart-beat'));
     const beat = negotiateHeartbeat({ sendMs: this.#heartbeatMs, wantMs: this.#heartbeatMs }, theirs);
-    this.#watchOver(beat.sendEveryMs, beat.expectEveryMs);
+    // Who was promised less repeats that, and gets more all the same.
+    const sendEveryMs = this.#isGenerous ? Math.min(beat.sendEveryMs, this.#heartbeatMs) : beat.sendEveryMs;
+    this.#watchOver(sendEveryMs, beat.expectEveryMs);
     this.#version = version;
     this.#decoder.version = version;
     this.#connected = headers;

@@ -48,6 +48,7 @@ export class GapNotices {
       message: `The broker lost messages of ${names}.`,
       detail: `Subscribe again, with the last position that you saw, and get anew what cannot be recovered:\n${destinations.join('\n')}\n`,
       closeCode: gapCloseCode,
+      countedAs: 'nothing',
     });
   }
 }

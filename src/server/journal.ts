@@ -30,6 +30,8 @@ export class Journal implements Disposable {
   #file: number | undefined;
   #writtenBytes = 0;
   #isScheduled = false;
+  /** What had come to this process by then has been read. */
+  #readToMicros = nowMicros();
 
   /** @param folder which must exist; the file is named after the node, and each of its lives has its own */
   constructor(folder: string, node: string, log: (line: string) => void) {
@@ -39,8 +41,14 @@ export class Journal implements Disposable {
     } catch (error) {
       log(`no journal is kept: ${messageOf(error)}`);
     }
-    // What came while this process stood still is read before the journal calls itself complete.
-    this.#timer = setInterval(() => setImmediate(() => this.flush()), flushEveryMs);
+    this.#timer = setInterval(() => {
+      const nowRead = nowMicros();
+      // What had come by now is read before the journal calls itself complete up to now.
+      setImmediate(() => {
+        this.#readToMicros = nowRead;
+        this.flush();
+      });
+    }, flushEveryMs);
     this.#timer.unref();
   }
 
@@ -94,7 +102,7 @@ export class Journal implements Disposable {
   flush(): void {
     this.#isScheduled = false;
     if (this.#file === undefined) return;
-    this.#rows.complete(nowMicros());
+    this.#rows.complete(this.#readToMicros);
     this.#write(this.#file);
     if (this.#writtenBytes < maxJournalBytes) return;
     this.#log(`the journal has reached its limit of ${maxJournalBytes} bytes; what follows leaves no evidence`);

@@ -32,6 +32,7 @@ export class Outbox {
   #markBytes = 0;
   #markMs = 0;
   lastWriteMs = nowMs();
+  #whenRoom: (() => void)[] | undefined;
 
   constructor(transport: Transport, journal: Journal | undefined, session: number) {
     this.#transport = transport;
@@ -56,6 +57,19 @@ export class Outbox {
     this.lastWriteMs = nowMs();
     this.#transport.write(batch);
     this.#journal?.written(batch, this.#session);
+  }
+
+  /** Calls back once, at the next `resume`. */
+  whenRoom(resume: () => void): void {
+    this.#whenRoom ??= [];
+    this.#whenRoom.push(resume);
+  }
+
+  /** There may be room again, or nobody wants to write any more. */
+  resume(): void {
+    const waiting = this.#whenRoom;
+    this.#whenRoom = undefined;
+    for (const resume of waiting ?? []) resume();
   }
 
   /** Bytes that wait here or in the transport. */

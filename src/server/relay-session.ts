@@ -4,6 +4,7 @@ import type { StompLink } from '../broker/stomp-link.js';
 import { type Frame, FrameHeaders } from '../stomp/frame.js';
 import { ProtocolError } from '../stomp/protocol-error.js';
 import { isExpressible } from './expressible.js';
+import { disconnect } from './farewell.js';
 import { RelayedFrames } from './relayed-frames.js';
 import type { Session } from './session.js';
 import type { Upstream } from './upstream.js';
@@ -135,7 +136,7 @@ export class RelaySession implements Upstream {
     if (frame.command === 'DISCONNECT') {
       const receiptId = frame.headers.get('receipt');
       // What was asked for before is answered first; the RECEIPT leaves before the close [R03, R05].
-      void session.leave(1000, 'The client disconnected.', () => {
+      void disconnect(session, () => {
         if (this.hasLeft) session.receipt(receiptId);
       });
       return;

@@ -71,7 +71,7 @@ export class RelayedFrames {
     }
     if (command === 'SEND' && context.isOverloaded()) {
       context.counters.publishesRefused++;
-      return { message: 'The node has too many unsent messages.', closeCode: 1013 };
+      return { message: 'The node has too many unsent messages.', closeCode: 1013, countedAs: 'nothing' };
     }
     if (command === 'NACK' && version === '1.0') return { message: 'STOMP 1.0 has no NACK.' }; // [A07]
     return undefined;

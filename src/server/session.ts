@@ -4,6 +4,7 @@ import { encodeFrame } from '../stomp/encoder.js';
 import { type Frame, FrameHeaders, noBody, type StompVersion } from '../stomp/frame.js';
 import { type HeartbeatPlan, heartbeatBytes } from '../stomp/heartbeat.js';
 import { ProtocolError } from '../stomp/protocol-error.js';
+import { closeReason } from './close-reason.js';
 import { encodeExpressible } from './expressible.js';
 import { encodeError, type Failure } from './failure.js';
 import { Inbox } from './inbox.js';
@@ -14,6 +15,7 @@ import { type Outgoing, wholeFrame } from './outgoing.js';
 import type { QueueSubscription } from './queue-subscription.js';
 import type { ServerContext } from './server-context.js';
 import type { SessionState } from './session-state.js';
+import { silenceOf, timedOut } from './silence.js';
 import type { Subscription } from './subscription.js';
 import type { Transaction } from './transaction.js';
 import type { Transport } from './transport.js';
@@ -44,7 +46,6 @@ export class Session {
   /** In the node's journal. */
   readonly #number: number;
   #ackNumber = 0;
-  #whenRoom: (() => void)[] | undefined;
 
   constructor(id: string, transport: Transport, context: ServerContext) {
     this.id = id;
@@ -150,8 +151,7 @@ export class Session {
 
   /** Calls back once when there may be room again, or the session ends. */
   whenRoom(resume: () => void): void {
-    this.#whenRoom ??= [];
-    this.#whenRoom.push(resume);
+    this.#outbox.whenRoom(resume);
   }
 
   /** Ends the session with an ERROR, flushed before the close [X01, X04]. */
@@ -162,16 +162,12 @@ export class Session {
     this.end(failure.closeCode ?? 1002, failure.message);
   }
 
-  /** Finishes what was accepted, then closes: the answer to DISCONNECT, and how a draining node says goodbye. */
-  async leave(code: number, reason: string, lastWords?: () => void): Promise<void> {
-    if (this.#state.type === 'leaving' || this.#state.type === 'ended') return;
+  /** Takes nothing more from the client, and goes on to send. @returns false when it was so already */
+  beginToLeave(): boolean {
+    if (this.#state.type === 'leaving' || this.#state.type === 'ended') return false;
     this.#state = { type: 'leaving' };
     this.#inbox.stop();
-    this.#forget();
-    await this.requests.settled(this.limits.closeTimeoutMs);
-    await this.upstream?.leave(this.limits.closeTimeoutMs);
-    lastWords?.();
-    this.end(code, reason);
+    return true;
   }
 
   /** Hands what waits to the socket now and not at the end of the turn. */
@@ -187,9 +183,8 @@ export class Session {
     this.#state = { type: 'ended' };
     this.#inbox.stop();
     this.upstream?.end();
-    this.#forget();
-    // A close reason is at most 123 bytes [RFC 6455, 5.5].
-    this.transport.close(code, reason.slice(0, 120));
+    this.forget();
+    this.transport.close(code, closeReason(reason));
   }
 
   /** The connection is gone, for whatever reason. Requests that were accepted go on [R04]. */
@@ -197,7 +192,7 @@ export class Session {
     if (this.#state.type !== 'ended') this.context.journal?.ended(this.#number, 1006);
     this.#state = { type: 'ended' };
     this.upstream?.end();
-    this.#forget();
+    this.forget();
     this.context.sessionClosed(this);
   }
 
@@ -207,9 +202,7 @@ export class Session {
   }
 
   drained(): void {
-    const waiting = this.#whenRoom;
-    this.#whenRoom = undefined;
-    for (const resume of waiting ?? []) resume();
+    this.#outbox.resume();
   }
 
   /** Looks after time: heart-beats, silent peers, strangers, slow readers. Called a few times a second. */
@@ -219,14 +212,14 @@ export class Session {
     switch (state) {
       case 'awaiting-connect':
         if (now - this.openedAtMs > limits.connectTimeoutMs) {
-          this.#timedOut(`No CONNECT within ${limits.connectTimeoutMs} ms.`, 1008);
+          this.fail(timedOut(`No CONNECT within ${limits.connectTimeoutMs} ms.`, 1008));
         }
         return;
       case 'connected':
-        this.#sweepConnected(now);
-        return;
-      case 'connecting':
+        return this.#sweepConnected(now);
       case 'leaving':
+        return this.beat(now);
+      case 'connecting':
         return;
       case 'ended':
         // A peer that never reads keeps the close from finishing; it has had its time.
@@ -252,29 +245,22 @@ export class Session {
   }
 
   #sweepConnected(now: number): void {
-    const { expectEveryMs } = this.#heartbeats;
-    const { limits } = this;
-    // The tolerance that stompjs uses, and a second for the network [H05].
-    const silentMs = this.#inbox.silentMs(now);
-    if (expectEveryMs > 0 && silentMs > expectEveryMs * 2 + 1_000) {
-      return this.#timedOut(`No heart-beat for ${Math.round(silentMs)} ms.`, 1002);
-    }
-    if (this.#inbox.partialMs(now) > limits.partialFrameTimeoutMs) {
-      return this.#timedOut('A frame stayed unfinished for too long.', 1008);
-    }
+    const silence = silenceOf(this.#inbox, now, this.#heartbeats, this.limits);
+    if (silence !== undefined) return this.fail(silence);
     // In bytes too: what ws answers to a flood of pings does not pass through #push.
-    if (this.unsentBytes > limits.maxUnsentBytes || this.#outbox.unsentMs(now) > limits.maxUnsentMs) {
+    if (this.unsentBytes > this.limits.maxUnsentBytes || this.#outbox.unsentMs(now) > this.limits.maxUnsentMs) {
       return this.#tooSlow();
     }
     // 'drain' is not told of writes so small that the socket never called itself full.
-    if (this.#whenRoom !== undefined && this.hasRoom()) this.drained();
+    if (this.hasRoom()) this.drained();
     this.beat(now);
   }
 
   /** Sends a heart-beat that is due, early by the sweep's own interval, so that it is never late [H04]. */
   beat(now: number): void {
     const { sendEveryMs } = this.#heartbeats;
-    if (this.#state.type !== 'connected' || sendEveryMs === 0) return;
+    const isBeating = this.#state.type === 'connected' || this.#state.type === 'leaving';
+    if (!isBeating || sendEveryMs === 0) return;
     if (now - this.#outbox.lastWriteMs >= sendEveryMs - this.context.sweepEveryMs * 2) this.#push(heartbeat);
   }
 
@@ -286,10 +272,6 @@ export class Session {
     if (this.#outbox.unsentBytes > this.limits.maxUnsentBytes) this.#tooSlow();
   }
 
-  #timedOut(message: string, closeCode: number): void {
-    this.fail({ message, closeCode, countedAs: 'timedOut' });
-  }
-
   /** The peer does not read: an ERROR would only wait behind everything else, so there is none. */
   #tooSlow(): void {
     if (this.#state.type === 'ended') return;
@@ -297,15 +279,22 @@ export class Session {
     this.end(4500, 'The client does not read fast enough.');
   }
 
-  /** Subscriptions end with the session, and open transactions are aborted [T05]. */
-  #forget(): void {
-    for (const subscription of this.subscriptions?.values() ?? []) {
+  /** Ends the subscriptions of a kind, or all. */
+  unsubscribe(type?: 'queue'): void {
+    for (const [key, subscription] of this.subscriptions ?? []) {
+      if (type !== undefined && subscription.type !== type) continue;
+      this.subscriptions?.delete(key);
       subscription.end();
       this.context.router.leave(subscription);
     }
-    this.subscriptions = undefined;
-    this.transactions = undefined;
     // A replay that waits for room must notice that nobody wants the rest.
     this.drained();
+  }
+
+  /** Subscriptions end with the session, and open transactions are aborted [T05]. */
+  forget(): void {
+    this.unsubscribe();
+    this.subscriptions = undefined;
+    this.transactions = undefined;
   }
 }

@@ -2,6 +2,7 @@ import { nowMs, sleep } from '../core/clock.js';
 import { randomToken } from '../core/random.js';
 import { StallWatch } from '../core/stall-watch.js';
 import { Admission } from './admission.js';
+import { drain } from './farewell.js';
 import { inBatches } from './in-batches.js';
 import type { ServerContext } from './server-context.js';
 import { Session } from './session.js';
@@ -78,7 +79,7 @@ export class Sessions {
    */
   async drain(code: number, reason: string): Promise<void> {
     const leaving: Promise<void>[] = [];
-    await inBatches([...this.#open], 1, (session) => leaving.push(session.leave(code, reason)));
+    await inBatches([...this.#open], 1, (session) => leaving.push(drain(session, code, reason)));
     await Promise.all(leaving);
     const deadlineMs = nowMs() + this.#context.limits.closeTimeoutMs;
     while (this.#open.size > 0 && nowMs() < deadlineMs) await sleep(10);

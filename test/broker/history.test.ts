@@ -131,10 +131,28 @@ describe('each bound holds, and the oldest go first', () => {
     expect(history.bytes).toBeLessThanOrEqual(10_000);
   });
 
-  test('that bound also for destinations that were only asked for, with their names', () => {
-    const history = new History('life', { ...defaultHistoryLimits, maxBytes: 10_000 });
-    for (let i = 0; i < 200; i++) history.positionOf(`/${'long'.repeat(500)}/${i}`);
-    expect(history.bytes).toBeLessThanOrEqual(10_000);
+  test('with too little memory what was said where it has been silent longest is forgotten, and its place is not', () => {
+    const history = new History('life', { ...defaultHistoryLimits, maxBytes: 12_000 });
+    const places = ['/a', '/b'].map((destination) => history.hold(destination));
+    history.append(message('/a', 'x'.repeat(4_000)));
+    history.append(message('/b', 'x'.repeat(4_000)));
+    history.append(message('/b', 'x'.repeat(4_000)));
+    const epochs = places.map(({ epoch }) => epoch);
+    expect(history.positionOf('/a')).toEqual({ epoch: epochs[0], offset: 1 });
+    expect(history.after('/a', { epoch: epochs[0] ?? '', offset: 0 })).toBeUndefined();
+    expect(history.after('/a', { epoch: epochs[0] ?? '', offset: 1 })).toEqual([]);
+    expect(history.append(message('/a')).position).toEqual({ epoch: epochs[0], offset: 2 });
+    expect(offsetsOf(keptOf(history, '/b'))).toEqual([1, 2]);
+  });
+
+  test('what somebody listens to keeps its place, however many others are forgotten meanwhile', () => {
+    const history = new History('life', { ...defaultHistoryLimits, maxDestinations: 10 });
+    const { epoch } = history.hold('/heard');
+    for (let i = 0; i < 100; i++) history.append(message(`/d${i}`));
+    expect(history.append(message('/heard')).position).toEqual({ epoch, offset: 1 });
+    history.release('/heard');
+    for (let i = 0; i < 100; i++) history.append(message(`/d${i}`));
+    expect(history.positionOf('/heard').epoch).not.toBe(epoch);
   });
 
   test('with too many destinations the one silent longest is forgotten whole, and its offsets are never used again', () => {

@@ -61,20 +61,24 @@ function linkAt(index: number): ScriptedLink {
   return link;
 }
 
-test('over a new link what was missed comes first, then what came meanwhile, and only then what was held is sent', async () => {
-  broker = await LinkedBroker.open(
+function openScripted(events: EventLog): Promise<LinkedBroker> {
+  return LinkedBroker.open(
     {
       kind: 'scripted',
       guarantees: { delivery: 'at-least-once', order: 'per-publisher', history: 'bounded', reach: 'cluster' },
       shown: 'scripted',
-      openLink: async (events) => {
-        const link = new ScriptedLink(events);
+      openLink: async (linkEvents) => {
+        const link = new ScriptedLink(linkEvents);
         links.push(link);
         return link;
       },
     },
-    log,
+    events,
   );
+}
+
+test('over a new link what was missed comes first, then what came meanwhile, and only then what was held is sent', async () => {
+  broker = await openScripted(log);
   const watching = broker.watch(topic);
   linkAt(0).events.message(stored(1));
   linkAt(0).follows[0]?.resolve(replayOf());
@@ -98,4 +102,23 @@ test('over a new link what was missed comes first, then what came meanwhile, and
   expect(log.bodies).toEqual(['1', '2', '3', '4']);
   expect(next.published).toEqual(['held']);
   expect(log.gaps).toEqual([]);
+});
+
+test('after a server has forgotten a place, what it sends from a new one is told as a gap and comes all the same', async () => {
+  links.length = 0;
+  const heard = new EventLog();
+  broker = await openScripted(heard);
+  const watching = broker.watch(topic);
+  const link = linkAt(0);
+  link.follows[0]?.resolve(replayOf());
+  await watching;
+  const fresh = (offset: number) => ({ ...messageFor(topic, `new ${offset}`), position: { epoch: 'new', offset } });
+  link.events.message(fresh(2));
+  link.events.message(fresh(3));
+  link.follows[1]?.resolve({ recovered: false, position: { epoch: 'new', offset: 3 } });
+  await heard.count(2);
+  link.events.message(fresh(4));
+  await heard.count(3);
+  expect(heard.bodies).toEqual(['new 2', 'new 3', 'new 4']);
+  expect(heard.gaps).toEqual([topic]);
 });

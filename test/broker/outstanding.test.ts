@@ -33,8 +33,19 @@ test('refuses what has waited for too long', async () => {
   await expect(waiting).rejects.toThrow('did not confirm');
 });
 
+test('says of what was sent, and not answered, that the broker may have it', async () => {
+  const outstanding = new Outstanding(limits);
+  const [sent, kept] = [messageFor('/a', 'one'), messageFor('/a', 'two')];
+  const refusals = [outstanding.add(sent), outstanding.add(kept)].map((each) => each.catch((error: unknown) => error));
+  outstanding.send(sent.id, { publish: () => {} });
+  outstanding.refuseExpired(-1);
+  expect(await Promise.all(refusals)).toMatchObject([{ isUncertain: true }, { isUncertain: false }]);
+});
+
 test('keeps the order in which the messages came', () => {
   const outstanding = new Outstanding({ ...limits, maxMessages: 5 });
   for (const text of ['one', 'two', 'three']) void outstanding.add(messageFor('/a', text));
-  expect([...outstanding.messages()].map(({ message }) => message.body.toString())).toEqual(['one', 'two', 'three']);
+  const sent: string[] = [];
+  outstanding.sendAll({ publish: (message) => void sent.push(message.body.toString()) });
+  expect(sent).toEqual(['one', 'two', 'three']);
 });

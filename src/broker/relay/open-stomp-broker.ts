@@ -1,5 +1,6 @@
 import type { Broker, BrokerEvents } from '../broker.js';
-import { type BrokerPatience, LinkedBroker } from '../linked-broker.js';
+import { LinkedBroker } from '../linked-broker.js';
+import type { BrokerPatience } from '../linked-broker-options.js';
 import { SharedLink } from './shared-link.js';
 import { parseStompUrl } from './stomp-server.js';
 

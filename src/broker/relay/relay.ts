@@ -6,6 +6,9 @@ import { isStompAddress, parseStompUrl, type StompServer } from './stomp-server.
 /** STOMP's own headers of a CONNECT, which end at the node, and the login, which the relay's replaces as in Spring. */
 const ownHeaders = new Set(['accept-version', 'host', 'login', 'passcode', 'heart-beat', 'content-length', 'receipt']);
 
+/** What a broker is promised of heart-beats at most often: a node that stands still for seconds must not cost all sessions. */
+const leastPromiseMs = 6_000;
+
 /** Where each session of a node gets a broker connection of its own, as from Spring's broker relay. */
 export class Relay {
   readonly #server: StompServer;
@@ -19,7 +22,8 @@ export class Relay {
    * @param headers of the client's CONNECT; what is not STOMP's own, such as `client-id`, goes to the broker
    */
   open(headers: FrameHeaders, heartbeatMs: number, events: StompLinkEvents, signal: AbortSignal): Promise<StompLink> {
-    return openLink(this.#server, { headers: headers.without(ownHeaders), heartbeatMs, signal }, events);
+    const times = { heartbeatMs, promisedMs: Math.max(heartbeatMs, leastPromiseMs) };
+    return openLink(this.#server, { headers: headers.without(ownHeaders), ...times, signal }, events);
   }
 }
 

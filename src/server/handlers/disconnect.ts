@@ -1,8 +1,9 @@
 import type { Frame } from '../../stomp/frame.js';
+import { disconnect } from '../farewell.js';
 import type { Session } from '../session.js';
 
 /** [STOMP 1.2, DISCONNECT] What was accepted before is finished first; the RECEIPT leaves before the close [R03, R05]. */
 export function handleDisconnect(session: Session, frame: Frame): void {
   const receiptId = frame.headers.get('receipt');
-  void session.leave(1000, 'The client disconnected.', () => session.receipt(receiptId));
+  void disconnect(session, () => session.receipt(receiptId));
 }

@@ -20,7 +20,9 @@ export function request<T>(
     .catch((error: unknown) => {
       if (!(error instanceof BrokerRefusal)) throw error;
       if (session.context.trustsMessageIds) return session.receipt(receiptId, { refused: error.message });
-      session.fail({ message: error.message, receiptId, closeCode: 1013, countedAs: 'nothing' });
+      // An ERROR that names a message says that it was refused, which nobody knows of one that the broker may have.
+      const named = error.isUncertain ? undefined : receiptId;
+      session.fail({ message: error.message, receiptId: named, closeCode: 1013, countedAs: 'nothing' });
     })
     .finally(() => session.requests.closed(owesReceipt));
 }

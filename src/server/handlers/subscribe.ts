@@ -61,15 +61,15 @@ function readSubscribe(session: Session, headers: FrameHeaders): Subscription | 
 
 /**
  * Delivers what a subscriber missed, waiting whenever the outbox is half full, so that a long replay
- * does not make a slow consumer of a client that reads.
+ * does not make a slow consumer of a client that reads. It ends with the subscription.
  */
 async function replay(subscription: Subscription, messages: readonly FanOut[]): Promise<void> {
   const { session } = subscription;
   for (const message of messages) {
-    while (!session.hasRoom() && session.state.type === 'connected') {
+    while (!session.hasRoom() && !subscription.isEnded) {
       await new Promise<void>((resolve) => session.whenRoom(resolve));
     }
-    if (session.state.type !== 'connected' || subscription.isEnded) return;
+    if (subscription.isEnded) return;
     subscription.deliver(message);
   }
 }
@@ -84,6 +84,8 @@ async function answer(session: Session, subscription: Subscription, frame: Frame
     subscription,
     joined.replayed.map((message) => router.fanOut(message)),
   );
+  // Whoever left meanwhile must ask from the same position again: not everything was sent.
+  if (subscription.isEnded) return session.receipt(frame.headers.get('receipt'));
   const more: Record<string, string> = {};
   if (joined.recovered !== undefined) more['recovered'] = String(joined.recovered);
   if (joined.position !== undefined) {

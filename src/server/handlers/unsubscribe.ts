@@ -19,7 +19,11 @@ function find(session: Session, frame: Frame): Subscription | QueueSubscription 
 export function handleUnsubscribe(session: Session, frame: Frame): void {
   const receiptId = frame.headers.get('receipt');
   const subscription = find(session, frame);
-  if (subscription === undefined) return session.fail({ message: 'There is no such subscription.', receiptId });
+  if (subscription === undefined) {
+    // A node may have ended a consumer before it read that it was refused.
+    if (session.context.trustsMessageIds) return session.receipt(receiptId);
+    return session.fail({ message: 'There is no such subscription.', receiptId });
+  }
   session.subscriptions?.delete(subscription.id ?? subscription.shownDestination);
   subscription.end();
   session.context.router.leave(subscription);
