@@ -20,6 +20,8 @@ export class QueueSubscription implements QueueConsumer {
   #waiting: QueueDelivery[] = [];
   /** Written and not yet acknowledged, by acknowledgement id in the order of delivery; only in the client modes. */
   readonly #unacknowledged = new Map<string, QueueDelivery>();
+  /** Ids under which a message came once more before it was acknowledged: the client may settle both copies. */
+  readonly #repeated = new Set<string>();
   #state: 'joining' | 'live' | 'ended' = 'joining';
   #asksForRoom = false;
 
@@ -58,11 +60,12 @@ export class QueueSubscription implements QueueConsumer {
     this.#state = 'ended';
     this.#waiting = [];
     this.#unacknowledged.clear();
+    this.#repeated.clear();
   }
 
   /** Whether a delivery waits under that acknowledgement id [A08]. */
   awaits(ackId: string): boolean {
-    return this.#unacknowledged.has(ackId);
+    return this.#unacknowledged.has(ackId) || this.#repeated.has(ackId);
   }
 
   /**
@@ -70,7 +73,7 @@ export class QueueSubscription implements QueueConsumer {
    * @returns false when no delivery waits under that id [A08]
    */
   settle(ackId: string, how: 'ack' | 'nack'): boolean {
-    if (!this.awaits(ackId)) return false;
+    if (!this.#unacknowledged.has(ackId)) return this.#repeated.delete(ackId);
     const settled: QueueDelivery[] = [];
     for (const [id, delivery] of this.#unacknowledged) {
       if (this.ack === 'client-individual' && id !== ackId) continue;
@@ -90,6 +93,13 @@ export class QueueSubscription implements QueueConsumer {
       const delivery = this.#waiting.shift();
       if (delivery !== undefined) this.#writeOne(delivery);
     }
+  }
+
+  #repeats(ackId: string): void {
+    this.#repeated.add(ackId);
+    const [oldest] = this.#repeated;
+    if (this.#repeated.size > this.session.limits.maxUnacknowledged && oldest !== undefined)
+      this.#repeated.delete(oldest);
   }
 
   #askForRoom(): void {
@@ -119,7 +129,7 @@ export class QueueSubscription implements QueueConsumer {
     const hasAckHeader = session.version === '1.2';
     const ackId = hasAckHeader ? `${session.nextAckNumber()}` : message.id; // [A01–A03]
     // A message that comes again under the same id is the youngest.
-    this.#unacknowledged.delete(ackId);
+    if (this.#unacknowledged.delete(ackId)) this.#repeats(ackId);
     this.#unacknowledged.set(ackId, delivery);
     session.deliver(fanOut.frameToAcknowledge(session.version, this.id, hasAckHeader ? ackId : undefined));
     // A broker that comes back again and again gives out anew what is still unacknowledged here.

@@ -7,6 +7,7 @@ import { defaultServerLimits } from '../../src/server/limits.js';
 import { listen } from '../../src/server/listening.js';
 import { createTcpListener } from '../../src/server/tcp-listener.js';
 import type { Frame } from '../../src/stomp/frame.js';
+import { CuttableLink } from '../broker/cuttable-link.js';
 import { PieceProcess } from '../broker/piece-process.js';
 import { frameText, RawClient } from './raw-client.js';
 import { TestCluster } from './test-cluster.js';
@@ -212,7 +213,7 @@ for (const command of ['SEND', 'SUBSCRIBE']) {
 }
 
 describe('when a process dies', () => {
-  const pieces: PieceProcess[] = [];
+  const pieces: AsyncDisposable[] = [];
   const clients: RawClient[] = [];
   afterEach(async () => {
     for (const client of clients.splice(0)) await client[Symbol.asyncDispose]();
@@ -249,6 +250,28 @@ describe('when a process dies', () => {
     expect(bodiesOf(sender)).toEqual(['0', '1', '2', '3', '4']);
     const messages = sender.received.filter((frame) => frame.command === 'MESSAGE');
     expect(messages.map((frame) => frame.headers.get('redelivered'))).toEqual(Array(5).fill('true'));
+  });
+
+  test('A08: a client of 1.1 may acknowledge each copy of a message that came again under its id', async () => {
+    const broker = await PieceProcess.broker();
+    const link = await CuttableLink.open(broker.port);
+    const node = await PieceProcess.node('node-1', link.port);
+    pieces.push(node, link, broker);
+    const consumer = await RawClient.overWebSocket(node.url);
+    clients.push(consumer);
+    await consumer.connect('1.1');
+    await consumer.asked('SUBSCRIBE', { id: '1', destination: queue, ack: 'client-individual' });
+    await sendAll(consumer, ['twice']);
+    await consumer.until(() => bodiesOf(consumer).length === 1, 'the message');
+    link.cut();
+    await consumer.until(() => bodiesOf(consumer).length === 2, 'the message again');
+    const [first] = consumer.received.filter((frame) => frame.command === 'MESSAGE');
+    const settled = { subscription: '1', 'message-id': first?.headers.get('message-id') ?? '' };
+    await consumer.asked('ACK', settled);
+    await consumer.asked('ACK', settled);
+    consumer.send('ACK', settled);
+    await consumer.ended;
+    expect(consumer.received.at(-1)?.headers.get('message')).toContain('acknowledgement');
   });
 
   test('a broker that comes back has the consumers again; an acknowledgement of an earlier life is taken', async () => {
