@@ -155,22 +155,22 @@ class Schedule {
   }
 
   async #carryOutAll(step: Step, names: readonly string[], marks?: Marks): Promise<void> {
-    const happened = await Promise.all(names.map((name) => this.#begin(step, name)));
-    marks?.happened.resolve(happened.every((at) => at !== undefined));
-    await Promise.all(names.map((name, index) => this.#end(step, name, happened[index])));
-    marks?.over.resolve(happened.every((at) => at !== undefined));
+    const injections = await Promise.all(names.map((name) => this.#begin(step, name)));
+    const haveHappened = injections.every(({ observedAtMicros }) => observedAtMicros !== undefined);
+    marks?.happened.resolve(haveHappened);
+    await Promise.all(injections.map((injection) => this.#end(step, injection)));
+    marks?.over.resolve(haveHappened);
   }
 
-  /** @returns when it was seen to have happened */
-  async #begin(step: Step, name: string): Promise<number | undefined> {
+  async #begin(step: Step, name: string): Promise<Injection> {
     const { injector, onInjected, onStarted } = this.#options;
     onStarted(step, name);
     const injection = await injector.inject(name, step);
     onInjected(injection);
-    return injection.observedAtMicros;
+    return injection;
   }
 
-  async #end(step: Step, name: string, observedAtMicros: number | undefined): Promise<void> {
+  async #end(step: Step, { name, atMicros, observedAtMicros }: Injection): Promise<void> {
     const { injector, signal, onInjected } = this.#options;
     if (step.forMs === undefined || observedAtMicros === undefined) return;
     try {
@@ -180,7 +180,7 @@ class Schedule {
       // What lasts is undone with everything else before the drain; what is down would stay so.
       if (faultOf(step.type).broughtBackBy === undefined) return;
     }
-    onInjected(await injector.end(name, step));
+    onInjected(await injector.end(name, step, atMicros));
   }
 
   #leaveOut(step: Step, names: readonly string[], why: string): void {
