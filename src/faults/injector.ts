@@ -52,6 +52,12 @@ export class Injector {
     });
   }
 
+  /** Whether that is a process which is not there now, whoever ended it. */
+  isDown(name: string): boolean {
+    const process = this.#scene.cluster.lastStatus.find((each) => each.name === name);
+    return process?.state === 'down' || process?.state === 'failed';
+  }
+
   /** Since when something is under way, or has ended and was not told yet; Infinity when nothing is. */
   untoldSinceMicros(): number {
     return Math.min(Number.POSITIVE_INFINITY, ...this.#untold);
