@@ -32,6 +32,8 @@ export class Subscriptions {
   #session = 0;
   /** Whether it unsubscribed and has not come back since. */
   #isAbsent = false;
+  /** Its part of `Tally.forsaken`. */
+  #forsaken = 0;
   /** Told whenever one more was confirmed. */
   readonly #onConfirmed: () => void;
 
@@ -64,7 +66,7 @@ export class Subscriptions {
     for (const subscription of this.#all) {
       if (presence.session === 1 || this.#profile.reconnect.resubscribes) this.#subscribe(presence, subscription);
       else {
-        this.#host.tally.forsaken++;
+        this.#forsake(this.#forsaken + 1);
         this.#host.canaries.expects(subscription, presence.connection, presence.session, nowMicros());
       }
     }
@@ -75,10 +77,10 @@ export class Subscriptions {
     for (const subscription of this.#all) {
       if (subscription.state === 'confirmed') this.#forget(subscription);
       else this.#host.fences.lost(subscription);
-      if (this.#session > 1 && !this.#profile.reconnect.resubscribes) this.#host.tally.forsaken--;
       this.#host.canaries.gone(subscription);
       subscription.state = 'off';
     }
+    this.#forsake(0);
     this.#presence = undefined;
   }
 
@@ -88,6 +90,7 @@ export class Subscriptions {
     if (subscription?.state !== 'confirmed' || this.#presence === undefined) return;
     this.#isAbsent = true;
     this.#forget(subscription);
+    this.#forsake(this.#forsaken + 1);
     subscription.state = 'unsubscribing';
     this.#record('unsubscribe-written', subscription);
     this.#presence.connection.unsubscribe(subscription.id, `u${subscription.id}`);
@@ -100,6 +103,7 @@ export class Subscriptions {
   /** The end of an absence. What is still being unsubscribed is asked for when that is confirmed. */
   subscribeAgain(isReady: boolean): void {
     this.#isAbsent = false;
+    this.#forsake(0);
     if (!isReady || this.#presence === undefined) return;
     for (const one of this.#all) if (one.state === 'off') this.#subscribeAfresh(this.#presence, one);
   }
@@ -181,6 +185,12 @@ export class Subscriptions {
     this.#host.tally.confirmed--;
     this.#host.fences.lost(subscription);
     this.#host.canaries.gone(subscription);
+  }
+
+  /** So many it does not want now. Whatever it counted before is replaced, so that the sum of all clients stays right. */
+  #forsake(count: number): void {
+    this.#host.tally.forsaken += count - this.#forsaken;
+    this.#forsaken = count;
   }
 
   #record(

@@ -2,7 +2,7 @@
 export interface Tally {
   connected: number;
   confirmed: number;
-  /** Subscriptions that clients did not take up again when they came back. */
+  /** Subscriptions that clients did not take up again when they came back, or ended for a while on purpose. */
   forsaken: number;
   failedConnects: number;
   lastConnectError: string | undefined;

@@ -21,6 +21,7 @@ export const clockFault: Fault<typeof options> = {
   target: 'process',
   options,
   endedBy: 'heal',
+  outlivesProcess: true,
   killed: false,
   disturbs: true,
   brings: false,

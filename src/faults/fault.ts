@@ -75,6 +75,11 @@ export interface Injection {
   readonly disturbs: boolean;
   /** For what lasts: the types of injections, to the same name, that end it. Empty for what is over at once. */
   readonly endedBy: readonly string[];
+  /**
+   * For the end of what a step did for a time: when that was begun. It ends nothing else, such as the same on another
+   * side of a link. Absent where it ends whatever there is, and in records of versions that did not say so.
+   */
+  readonly ends?: number;
   /** For a start or restart: from the request until the process was ready. */
   readonly readyMs: number | null;
 }
@@ -95,6 +100,8 @@ export interface Fault<Options extends FaultOptions = FaultOptions> {
    * its own `heal` does. Absent for what is over once it has happened.
    */
   readonly endedBy?: string;
+  /** For what lasts in a process: that its next life begins with it too. What lasts otherwise ends with the life. */
+  readonly outlivesProcess?: true;
   /**
    * For what leaves a process down: the verb that brings it back, which a step can time with `for` as well. What it did
    * is over all the same once it has happened, as a contract counts its faults.

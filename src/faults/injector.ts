@@ -38,16 +38,24 @@ export class Injector {
   /**
    * Ends what lasts, or brings back what is down; never rejects. It is recorded as the verb by which a step ends it, or
    * where there is none as `heal-` and its own.
+   * @param begunAtMicros the injection that this ends, where what its own heal undoes is that one alone
    */
-  async end(name: string, request: FaultRequest): Promise<Injection> {
+  async end(name: string, request: FaultRequest, begunAtMicros?: number): Promise<Injection> {
     const fault = faultOf(request.type);
     if (fault.broughtBackBy !== undefined) return this.inject(name, requestOf(fault.broughtBackBy));
     const [type = healOf(fault)] = endingsOf(fault);
     if (fault.endedBy !== 'heal') return this.inject(name, requestOf(type));
-    return this.#observe({ type, name, killed: false, disturbs: false, endedBy: [] }, async () => {
+    const ends = begunAtMicros === undefined ? {} : { ends: begunAtMicros };
+    return this.#observe({ type, name, killed: false, disturbs: false, endedBy: [], ...ends }, async () => {
       const wound = this.#toHeal.get(keyOf(name, request));
       if (wound !== undefined) await this.#undo(wound);
     });
+  }
+
+  /** Whether that is a process which is not there now, whoever ended it. */
+  isDown(name: string): boolean {
+    const process = this.#scene.cluster.lastStatus.find((each) => each.name === name);
+    return process?.state === 'down' || process?.state === 'failed';
   }
 
   /** Since when something is under way, or has ended and was not told yet; Infinity when nothing is. */
@@ -104,7 +112,7 @@ export class Injector {
   }
 
   async #observe(
-    traits: Pick<Injection, 'type' | 'name' | 'killed' | 'disturbs' | 'endedBy'>,
+    traits: Pick<Injection, 'type' | 'name' | 'killed' | 'disturbs' | 'endedBy' | 'ends'>,
     act: () => Promise<void>,
   ): Promise<Injection> {
     const atMicros = nowMicros();
@@ -132,13 +140,17 @@ function traitsOf(fault: Fault, { options }: FaultRequest): { lasts: boolean; ki
   return fault.traitsOf?.(options) ?? { lasts: fault.endedBy !== undefined, killed: fault.killed };
 }
 
-/** What ends a fault that lasts, its own ending first. A pause ends with the life of the process too. */
+/** What ends a fault that lasts, its own ending first. What lasts in a process ends with the life of that too. */
 function endingsOf(fault: Fault): readonly string[] {
   if (fault.endedBy === undefined) return [];
-  if (fault.endedBy === 'heal') return [healOf(fault)];
-  if (fault.target !== 'process') return [fault.endedBy];
-  const others = faults.filter(({ target, verb, endedBy }) => {
-    return target === 'process' && endedBy === undefined && verb !== fault.endedBy;
-  });
-  return [fault.endedBy, ...others.map(({ verb }) => verb)];
+  const own = fault.endedBy === 'heal' ? healOf(fault) : fault.endedBy;
+  if (fault.target !== 'process' || fault.outlivesProcess) return [own];
+  return [own, ...verbsOfLife()];
+}
+
+/** What begins or ends the life of a process. */
+function verbsOfLife(): string[] {
+  const endings = new Set(faults.map(({ endedBy }) => endedBy));
+  const atOnce = faults.filter(({ target, endedBy }) => target === 'process' && endedBy === undefined);
+  return atOnce.map(({ verb }) => verb).filter((verb) => !endings.has(verb));
 }

@@ -50,8 +50,8 @@ export interface Progress {
   readonly clients: number;
   readonly connected: number;
   /**
-   * Subscriptions planned, without those that their clients have forsaken, and those confirmed by their RECEIPT in the
-   * present session.
+   * Subscriptions planned, without those that their clients have forsaken, if only for a while, and those confirmed by
+   * their RECEIPT in the present session.
    */
   readonly subscriptions: number;
   readonly confirmed: number;

@@ -1,6 +1,6 @@
 import { sendDrainFences } from '../client/drain.js';
 import { Pacer } from '../client/pacer.js';
-import { nowMicros, sleep, waitUntil } from '../core/clock.js';
+import { nextTurn, nowMicros, sleep, waitUntil } from '../core/clock.js';
 import { AppError, messageOf, unreachable } from '../core/errors.js';
 import { isEmptyBatch } from '../record/batch-json.js';
 import { startAbsences } from './absences.js';
@@ -125,7 +125,7 @@ class Worker {
     this.#workers = workers;
     this.#crowd = await createCrowd(message.spec, { worker, workers, onFatal: (error) => this.fail(error) });
     this.#state = 'prepared';
-    this.#reporter = setInterval(() => this.#report(), reportEveryMs);
+    this.#reporter = setInterval(() => void this.#reportAfterReading(), reportEveryMs);
   }
 
   async #connect(crowd: Crowd, ratePerSecond: number): Promise<void> {
@@ -243,6 +243,12 @@ class Worker {
     this.#crowd?.prober.close();
     this.#crowd?.closeEngines();
     this.#ended();
+  }
+
+  /** Where this process stood still, what came meanwhile waits to be read: it is part of what is told. */
+  async #reportAfterReading(): Promise<void> {
+    await nextTurn();
+    if (this.#state !== 'ended') this.#report();
   }
 
   #report(): void {

@@ -47,7 +47,10 @@ export interface Ledger {
    * all facts of a client must come from one worker. Throws AppError when a batch contradicts the plan.
    */
   add(batch: FactBatch): void;
-  /** The state so far, for people to watch: cheap enough for several times a second, and not the verdict's business. */
+  /**
+   * The state so far, for people to watch: cheap enough for several times a second, and not the verdict's business.
+   * @param nowMicros all facts until then are in; what is due later does not pass for missing
+   */
   live(nowMicros: number): LiveCounters;
   /** Index of the node of a client's session; `unknownNode` when it was not told. */
   nodeOf(client: number, session: number): number;

@@ -62,7 +62,9 @@ export function createLive(around: {
     const { table } = intake;
     while (nextRow < table.rows()) pending.push(nextRow++);
     const room: SettleRoom = {
-      ...{ plan, clocks, attendance, table, nowMicros, deadlineMicros },
+      ...{ plan, clocks, attendance, table, deadlineMicros },
+      // A history cannot end before what happened in it.
+      nowMicros: Math.max(nowMicros, intake.latestMicros()),
       ...{ outages: [], faults: [], faultWindows: [], excused: [] },
       onMissing: (missing) => watched.push(missing),
     };

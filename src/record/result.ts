@@ -109,6 +109,8 @@ export interface ThresholdReport {
   /** true when it could not be judged; `ok` is then false and does not make the verdict fail. */
   readonly inconclusive: boolean;
   readonly line: number | null;
+  /** true for the one that ended the load early. Absent for others, and in results of versions that did not say so. */
+  readonly endedLoad?: boolean;
 }
 
 export interface MissingExample {

@@ -53,7 +53,7 @@ export class Bookkeeping {
   }
 
   live(): LiveCounters {
-    return this.#ledger.live(nowMicros());
+    return this.#ledger.live(Math.min(nowMicros(), this.#toldMicros()));
   }
 
   /** Response times since the last call of this. */
@@ -66,10 +66,16 @@ export class Bookkeeping {
    * @param faultsToMicros faults that began or ended before this are part of the record
    */
   forget(faultsToMicros: number): void {
-    if (faultsToMicros - this.#forgotAtMicros < forgetEveryMicros) return;
-    this.#forgotAtMicros = faultsToMicros;
-    this.#record.tell({ type: 'faults-complete', toMicros: faultsToMicros });
-    forgetSettled(this.#record.story, this.#ledger, faultsToMicros);
+    const toMicros = Math.min(faultsToMicros, this.#toldMicros());
+    if (toMicros - this.#forgotAtMicros < forgetEveryMicros) return;
+    this.#forgotAtMicros = toMicros;
+    this.#record.tell({ type: 'faults-complete', toMicros });
+    forgetSettled(this.#record.story, this.#ledger, toMicros);
+  }
+
+  /** Until when every worker has told its facts: what came after that passes for missing to nobody. */
+  #toldMicros(): number {
+    return this.#workers.toldAtMs() * 1000;
   }
 
   /** The result of the run, which has ended. Throws what facts contradicted, and AppError `accounting`. */

@@ -36,6 +36,13 @@ interface Marks {
   readonly over: Deferred<boolean>;
 }
 
+/** What a step did to one of its targets. */
+interface Begun {
+  readonly injection: Injection;
+  /** Whether it can be what took the process down, seen or not: it does such things, and the process was there. */
+  readonly mayTakeDown: boolean;
+}
+
 /**
  * Carries out the steps of a scenario at their times. Steps do not wait for each other unless they say so: a slow drain
  * must not move a later kill. Resolves when all have ended.
@@ -155,32 +162,36 @@ class Schedule {
   }
 
   async #carryOutAll(step: Step, names: readonly string[], marks?: Marks): Promise<void> {
-    const happened = await Promise.all(names.map((name) => this.#begin(step, name)));
-    marks?.happened.resolve(happened.every((at) => at !== undefined));
-    await Promise.all(names.map((name, index) => this.#end(step, name, happened[index])));
-    marks?.over.resolve(happened.every((at) => at !== undefined));
+    const begun = await Promise.all(names.map((name) => this.#begin(step, name)));
+    const haveHappened = begun.every(({ injection }) => injection.observedAtMicros !== undefined);
+    marks?.happened.resolve(haveHappened);
+    await Promise.all(begun.map((each) => this.#end(step, each)));
+    marks?.over.resolve(haveHappened);
   }
 
-  /** @returns when it was seen to have happened */
-  async #begin(step: Step, name: string): Promise<number | undefined> {
+  async #begin(step: Step, name: string): Promise<Begun> {
     const { injector, onInjected, onStarted } = this.#options;
     onStarted(step, name);
+    const mayTakeDown = faultOf(step.type).broughtBackBy !== undefined && !injector.isDown(name);
     const injection = await injector.inject(name, step);
     onInjected(injection);
-    return injection.observedAtMicros;
+    return { injection, mayTakeDown };
   }
 
-  async #end(step: Step, name: string, observedAtMicros: number | undefined): Promise<void> {
+  async #end(step: Step, { injection, mayTakeDown }: Begun): Promise<void> {
     const { injector, signal, onInjected } = this.#options;
-    if (step.forMs === undefined || observedAtMicros === undefined) return;
+    const { name, atMicros, observedAtMicros } = injection;
+    const isSeen = observedAtMicros !== undefined;
+    if (step.forMs === undefined || !(isSeen || mayTakeDown)) return;
     try {
-      await untilMicros(observedAtMicros + step.forMs * 1000, signal);
+      await untilMicros((observedAtMicros ?? nowMicros()) + step.forMs * 1000, signal);
     } catch (error) {
       if (!signal.aborted) throw error;
       // What lasts is undone with everything else before the drain; what is down would stay so.
       if (faultOf(step.type).broughtBackBy === undefined) return;
     }
-    onInjected(await injector.end(name, step));
+    // A process that ended long after its signal was not seen to, and is down all the same.
+    if (isSeen || injector.isDown(name)) onInjected(await injector.end(name, step, atMicros));
   }
 
   #leaveOut(step: Step, names: readonly string[], why: string): void {

@@ -38,11 +38,11 @@ export function faultFactsOf(injections: readonly Injection[], plan: Plan, endMi
 function overAtMicros(injection: Injection, all: readonly Injection[]): number {
   const { name, endedBy, atMicros, observedAtMicros } = injection;
   if (endedBy.length === 0) return observedAtMicros ?? atMicros;
+  // The end that another one had at its time ends that one alone.
+  const isEndedBy = ({ type, ends = atMicros }: Injection): boolean => endedBy.includes(type) && ends === atMicros;
   // The links of all nodes are also called the broker's.
   const names = faultOf(injection.type).target.endsWith('link') ? [name, 'broker'] : [name];
-  const endings = all.filter(
-    (each) => each.atMicros > atMicros && endedBy.includes(each.type) && names.includes(each.name),
-  );
+  const endings = all.filter((each) => each.atMicros > atMicros && isEndedBy(each) && names.includes(each.name));
   return Math.min(Number.POSITIVE_INFINITY, ...endings.map((each) => each.observedAtMicros ?? each.atMicros));
 }
 

@@ -58,7 +58,10 @@ const threshold = z.union(
       abortOnFail: z
         .boolean()
         .default(false)
-        .describe('End the load as soon as it fails. Not for figures that are known only at the end.'),
+        .describe(
+          'End the load as soon as it fails. Not for figures that are known only at the end. ' +
+            'If what was missing then comes late, nothing is concluded.',
+        ),
     }),
   ],
   { error: 'expected a condition such as "count == 0", or { expr, abortOnFail }' },

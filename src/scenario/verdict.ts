@@ -72,7 +72,11 @@ function doubts({ account, faults, generator, isDrained, thresholds }: Evidence)
     found.push(`${plural(account.unconfirmed.length, 'subscription')} never confirmed`);
   if (!isDrained) found.push('the drain did not end: not every subscriber got every last fence');
   if (generator.droppedSends > 0) found.push(`the generator gave up ${plural(generator.droppedSends, 'send')}`);
-  const unjudged = thresholds.filter((threshold) => threshold.inconclusive);
+  const cameRight = thresholds.filter((threshold) => threshold.endedLoad && threshold.inconclusive);
+  for (const { metric, expression } of cameRight) {
+    found.push(`the load was ended early by the threshold ${metric} ${expression}, which holds after all`);
+  }
+  const unjudged = thresholds.filter((threshold) => threshold.inconclusive && !threshold.endedLoad);
   if (unjudged.length > 0) {
     const why = generator.saturated ? 'the generator was saturated' : 'too few samples';
     found.push(`${plural(unjudged.length, 'threshold')} cannot be judged: ${why}`);

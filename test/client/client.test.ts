@@ -153,6 +153,43 @@ describe('a client that leaves its room for a while', () => {
     connection.receipt('u0');
     expect(connection.subscribed).toHaveLength(2);
   });
+
+  it('wants nothing until it is due back, whatever it is told meanwhile', () => {
+    const { client, connection, tally } = connectedClient();
+    connection.receipt('s0');
+    const counted = (): number[] => [tally.confirmed, tally.forsaken];
+    client.unsubscribeAll();
+    expect(counted()).toEqual([0, 1]);
+    client.unsubscribeAll();
+    connection.receipt('u0');
+    expect(counted()).toEqual([0, 1]);
+    client.subscribeAgain();
+    expect(counted()).toEqual([0, 0]);
+    client.subscribeAgain();
+    connection.receipt('s0');
+    expect(counted()).toEqual([1, 0]);
+    // Due back before its UNSUBSCRIBE was confirmed.
+    client.unsubscribeAll();
+    client.subscribeAgain();
+    expect(counted()).toEqual([0, 0]);
+    connection.receipt('u0');
+    connection.receipt('s0');
+    expect(counted()).toEqual([1, 0]);
+  });
+
+  it('and loses its session meanwhile wants everything in the next one, where being due back changes nothing', () => {
+    const { client, connection, next, tally } = connectedClient();
+    connection.receipt('s0');
+    client.unsubscribeAll();
+    connection.lose();
+    expect([tally.confirmed, tally.forsaken]).toEqual([0, 0]);
+    client.subscribeAgain();
+    vi.advanceTimersByTime(50);
+    next().connect();
+    next().receipt('s0');
+    client.subscribeAgain();
+    expect([tally.confirmed, tally.forsaken]).toEqual([1, 0]);
+  });
 });
 
 it('a client that does not subscribe again is ready without, and forsakes its subscriptions until it is lost', () => {
@@ -170,4 +207,12 @@ it('a client that does not subscribe again is ready without, and forsakes its su
   expect(world.tally.forsaken).toBe(1);
   world.connections[1]?.lose();
   expect(world.tally.forsaken).toBe(0);
+  vi.advanceTimersByTime(50);
+  world.connections[2]?.connect();
+  // An absence that falls due ends nothing, and its end takes up what was forsaken.
+  client.unsubscribeAll();
+  expect(world.tally.forsaken).toBe(1);
+  client.subscribeAgain();
+  world.connections[2]?.receipt('s0');
+  expect([world.tally.confirmed, world.tally.forsaken]).toEqual([1, 0]);
 });

@@ -62,6 +62,14 @@ describe.runIf(requireFaketime())('clock', () => {
     },
   );
 
+  test('a process that is started again begins with the clock as it was stepped', async () => {
+    const { cluster, injector } = await openFaultCluster({ clocks: ['node-1'] });
+    expect(await injector.inject('node-1', requestOf('clock', { by: hourMs }))).toMatchObject({ failure: undefined });
+    await cluster.restart('node-1');
+    expect(Math.abs((await shiftOf(cluster, 'node-1')) - hourMs)).toBeLessThan(60_000);
+    expect(await injector.heal()).toEqual([]);
+  });
+
   test('a process that was not given a clock of its own is left alone, which is said', async () => {
     const { injector } = await openFaultCluster({ clocks: ['node-1'] });
     for (const name of ['node-2', 'broker', 'balancer']) {

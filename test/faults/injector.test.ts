@@ -42,6 +42,26 @@ test('who asks for the end of a fault that is being undone waits for that, and i
   expect(await injector.heal()).toEqual([]);
 });
 
+test('the end of a command names the one that it undoes, and no other that goes on', async () => {
+  const injector = injectorOfCommands();
+  const requests = ['one', 'other'].map((text) => requestOf('exec', { exec: ['echo', text], undo: ['true'] }));
+  for (const request of requests) {
+    const { atMicros } = await injector.inject('command', request);
+    expect(await injector.end('command', request, atMicros)).toMatchObject({ type: 'heal-exec', ends: atMicros });
+  }
+});
+
+test('what lasts in a process ends with its life, unless its next life begins with it', async () => {
+  const injector = injectorOfCommands();
+  // Nothing of it happens here: there is no cluster.
+  const endingsOf = async (type: string): Promise<readonly string[]> =>
+    (await injector.inject('node-1', requestOf(type, type === 'clock' ? { by: 5_000 } : {}))).endedBy;
+  expect(await endingsOf('pause')).toEqual(['unpause', 'kill', 'stop', 'start', 'restart']);
+  expect(await endingsOf('exhaust')).toEqual(['heal-exhaust', 'kill', 'stop', 'start', 'restart']);
+  expect(await endingsOf('clock')).toEqual(['heal-clock']);
+  expect(await endingsOf('blackhole')).toEqual(['heal-blackhole']);
+});
+
 test('what could not be undone at its time is tried once more at the end, and then said', async () => {
   const injector = injectorOfCommands();
   const request = requestOf('exec', {

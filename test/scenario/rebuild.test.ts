@@ -69,6 +69,20 @@ describe('a run that came to its end', () => {
     expect(result.manifest).toMatchObject({ ...about, nodes: 2, clients: 2, durationMs: 10_000 });
   });
 
+  it('is inconclusive when the load was ended early for want of what came late', async () => {
+    await tell(
+      (writer) => oneLost(writer).arrived(1, 1, [0, 1, 0, 2], 17_000),
+      { type: 'threshold-crossed', index: 0, actual: 1 },
+      { type: 'drained', complete: true },
+      { type: 'run-ended', atMicros: 20_000_000 },
+    );
+    const { result } = await rebuildRun(folder);
+    expect(result).toMatchObject({ verdict: 'inconclusive', partial: true, delivery: { late: 1, missing: 0 } });
+    expect(result.reasons).toEqual([
+      'the load was ended early by the threshold delivery.missing count == 0, which holds after all',
+    ]);
+  });
+
   it('lines of a type that only a later version knows are passed over', async () => {
     const later = '{"type":"from-the-future","atMicros":1e12}\n';
     const end = '{"type":"run-ended","atMicros":20000000}\n';

@@ -64,6 +64,41 @@ describe('thresholds and the table of metrics', () => {
   });
 });
 
+describe('the threshold that ended the load', () => {
+  const judgedAfter = (line: string, actual: number, isSaturated = false) => {
+    const [metric = '', condition = ''] = line.split(': ');
+    const thresholds = thresholdsOf(metric, condition) ?? [];
+    const [threshold] = thresholds;
+    if (threshold === undefined) throw new Error(`${line} is no threshold`);
+    return judgeThresholds(thresholds, emptyAccount, isSaturated, { threshold, actual })[0];
+  };
+
+  it.each(['delivery.missing: count == 0', 'delivery.unexplained: count == 0'])(
+    '%s: is not judged where nothing is missing in the end, and shows that',
+    (line) => {
+      expect(judgedAfter(line, 10)).toMatchObject({ actual: 0, ok: false, inconclusive: true, endedLoad: true });
+    },
+  );
+
+  it('has failed with the figure of the account where that says so too', () => {
+    const judged = { actual: 0, ok: false, inconclusive: false, endedLoad: true };
+    expect(judgedAfter('delivery.missing: count > 5', 3)).toMatchObject(judged);
+  });
+
+  it('on a latency is not judged where the generator was saturated, which may come out only later', () => {
+    const judged = judgedAfter('delivery.latency: max < 1s', 3_000, true);
+    expect(judged).toMatchObject({ ok: false, inconclusive: true });
+    expect(judgedAfter('delivery.latency: max < 1s', 3_000)).toMatchObject({ actual: 3_000, inconclusive: false });
+  });
+
+  it.each(['delivery.late: count == 0', 'delivery.duplicate: count == 0', 'sessions.lost: count == 0'])(
+    '%s: has failed whatever came after',
+    (line) => {
+      expect(judgedAfter(line, 10)).toMatchObject({ actual: 10, ok: false, inconclusive: false, endedLoad: true });
+    },
+  );
+});
+
 test('Every threshold of a built-in scenario can be evaluated', async () => {
   const files = (await readdir(builtinsFolder())).filter((name) => name.endsWith('.yaml'));
   for (const name of files) {

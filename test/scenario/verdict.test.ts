@@ -145,6 +145,7 @@ describe('what the contract excuses', () => {
     pause: ['unpause'],
     blackhole: ['heal-blackhole'],
     cut: ['mend'],
+    exhaust: ['heal-exhaust', 'kill', 'stop', 'start', 'restart'],
   };
   const injected = (type: Injection['type'], atMicros: number, observedAtMicros: number | undefined): Injection => ({
     ...{ type, name: 'node-2', atMicros, observedAtMicros, failure: undefined, killed: false, disturbs: true },
@@ -174,6 +175,21 @@ describe('what the contract excuses', () => {
     expect(excusedBy('steady', blackhole, 1)[0]?.toMicros).toBe(Number.POSITIVE_INFINITY);
     const healed = [...blackhole, injected('heal-blackhole', 9000, 9001)];
     expect(excusedBy('steady', healed, 1)[0]?.toMicros).toBe(10_001);
+  });
+
+  it('lasts as long as a link is disturbed on one side, although what was done to the other is over', () => {
+    const [one, other] = [injected('blackhole', 100, 101), injected('blackhole', 200, 201)];
+    const end = (of: Injection, atMicros: number): Injection => ({
+      ...injected('heal-blackhole', atMicros, atMicros + 1),
+      ends: of.atMicros,
+    });
+    const windows = excusedBy('steady', [one, other, end(one, 500), end(other, 9000)], 1);
+    expect(windows.slice(0, 2).map(({ toMicros }) => toMicros)).toEqual([1501, 10_001]);
+  });
+
+  it('ends for a process without descriptors with its life', () => {
+    const exhausted = [injected('exhaust', 100, 101), injected('kill', 9000, 9001)];
+    expect(excusedBy('steady', exhausted, 1)[0]?.toMicros).toBe(10_001);
   });
 
   it('ends for a link that was cut when the links of all nodes are mended', () => {
