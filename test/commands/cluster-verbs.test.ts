@@ -193,6 +193,16 @@ test('rollout begins nothing while a node is away', async () => {
   expect(await statusOf('node-1')).toMatchObject({ state: 'up', restarts: 0 });
 });
 
+test('rollout begins nothing while a node is without its broker', async () => {
+  process.env['STAND_IN_NODE_2'] = 'without its broker';
+  await upDetached();
+  delete process.env['STAND_IN_NODE_2'];
+  const { code, stdout, stderr } = await cli('rollout');
+  expect({ code, stdout }).toEqual({ code: 4, stdout: '' });
+  expect(stderr).toMatch(/^error: node-2 is (not ready|hung), so no other node may be taken away\n/);
+  expect(await statusOf('node-1')).toMatchObject({ state: 'up', restarts: 0 });
+});
+
 test('a name that no process has is a usage error that lists those that exist', async () => {
   await upDetached();
   expect(await cli('kill', 'node-9')).toEqual({
