@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -45,11 +45,24 @@ test('a reader gives each line once, of all processes in the order of their time
   expect((await reader.read(names)).map(({ text }) => text)).toEqual(['three']);
 });
 
-test('a log that cannot be written is told once and ends nothing', async () => {
+test.each([
+  ['its own file cannot be made', '', 'missing/deeper'],
+  ['its folder cannot be made', 'file/logs', 'node-1'],
+])('a log that cannot be written, because %s, is told once and ends nothing', async (_, within, name) => {
+  writeFileSync(join(folder, 'file'), '');
   const errors: Error[] = [];
-  const log = new LogFile(folder, 'missing/deeper', (error) => errors.push(error));
+  const log = new LogFile(join(folder, within), name, (error) => errors.push(error));
   log.write('one');
   log.write('two');
+  await log.close();
+  expect(errors).toHaveLength(1);
+});
+
+test('a log that cannot be put aside is told once and ends nothing', async () => {
+  const errors: Error[] = [];
+  const log = new LogFile(folder, 'node-1', (error) => errors.push(error), 1000);
+  mkdirSync(`${log.path}.1`);
+  for (const letter of ['a', 'b', 'c']) log.write(letter.repeat(900));
   await log.close();
   expect(errors).toHaveLength(1);
 });

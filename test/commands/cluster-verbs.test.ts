@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -265,6 +265,24 @@ test('up in the foreground prints events and ends with 0 after the first signal'
   child.kill('SIGINT');
   expect(await ended).toMatchObject({ code: 0, stderr: '' });
   expect(seen).toHaveLength(4);
+});
+
+test('up goes on, and says so, when the list of its processes cannot be written', async () => {
+  const { child, said, ended } = start('up', '--port', '0', '-n', '1');
+  expect(await waitUntil(() => said.stdout.includes('Try next'), observe)).toBe(true);
+  const node = remember().find((one) => 'name' in one && one.name === 'node-1');
+  const place = placeOf(cwd, 'default');
+  renameSync(place.folder, `${place.folder}-aside`);
+  writeFileSync(place.folder, '');
+  if (node !== undefined) signalProcess(node, 'SIGKILL');
+  const warning = 'warning: other commands may not know of all processes, their list cannot be written (';
+  expect(await waitUntil(() => said.stderr.startsWith(warning), observe)).toBe(true);
+  rmSync(place.folder);
+  renameSync(`${place.folder}-aside`, place.folder);
+  expect((await cli('start', 'node-1')).code).toBe(0);
+  remember();
+  child.kill('SIGINT');
+  expect((await ended).code).toBe(0);
 });
 
 test.each([
