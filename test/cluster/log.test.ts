@@ -45,6 +45,23 @@ test('a reader gives each line once, of all processes in the order of their time
   expect((await reader.read(names)).map(({ text }) => text)).toEqual(['three']);
 });
 
+test('a file that took the place of another is read from its start, however long it is', async () => {
+  const reader = new LogReader(folder);
+  const path = join(folder, 'node-1.log');
+  for (const [index, text] of ['one', 'much longer than the one before', 'short'].entries()) {
+    writeFileSync(path, `2026-11-28T20:16:0${index}.000Z ${text}\n`);
+    expect((await reader.read(['node-1'])).map((line) => line.text)).toEqual([text]);
+    rmSync(path);
+    expect(await reader.read(['node-1'])).toEqual([]);
+  }
+});
+
+test('a folder that is not there yet may still come', async () => {
+  const reader = new LogReader(join(folder, 'later'));
+  await reader.changed(new AbortController().signal);
+  expect(await reader.names()).toEqual([]);
+});
+
 test.each([
   ['its own file cannot be made', '', 'missing/deeper'],
   ['its folder cannot be made', 'file/logs', 'node-1'],

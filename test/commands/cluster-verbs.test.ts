@@ -350,3 +350,15 @@ test('logs prints the output of all, of one, and goes on with what comes', async
   child.kill('SIGINT');
   expect((await ended).code).toBe(0);
 });
+
+test.each([[[]], [['node-2']]])('logs -f %j goes on when the cluster is started anew', async (names) => {
+  await upDetached();
+  const { child, said, ended } = start('logs', '-f', ...names);
+  const times = (): number => said.stdout.split('node-2 speaks before').length - 1;
+  expect(await waitUntil(() => times() === 1, observe)).toBe(true);
+  await cli('down');
+  await upDetached();
+  expect(await waitUntil(() => times() === 2 || child.exitCode !== null, observe)).toBe(true);
+  child.kill('SIGINT');
+  expect(await ended).toMatchObject({ code: 0, stderr: '' });
+});
