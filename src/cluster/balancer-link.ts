@@ -40,7 +40,12 @@ const pausedTimeoutMs = 1_000;
 
 /** How many milliseconds to wait until a balancer confirms what it is told. */
 export function confirmTimeoutOf(balancer: Child): number {
-  return balancer.pid !== undefined && isStopped(balancer.pid) ? pausedTimeoutMs : confirmTimeoutMs;
+  return isHeld(balancer) ? pausedTimeoutMs : confirmTimeoutMs;
+}
+
+/** Whether it is stopped, so that it takes in nothing until it goes on. */
+export function isHeld({ pid }: Child): boolean {
+  return pid !== undefined && isStopped(pid);
 }
 
 /**

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { unreachable } from '../core/errors.js';
 import type { DoorNode } from '../proxy/front-door.js';
 import { haproxyBackendName, haproxyConfig, haproxySocketPath } from '../proxy/haproxy-config.js';
-import { type Backend, confirmTimeoutOf, seeInForce, type ToBalancer } from './balancer-link.js';
+import { type Backend, confirmTimeoutOf, isHeld, seeInForce, type ToBalancer } from './balancer-link.js';
 import { type BalancerProgram, doorOf, nodesAfter, type ProgramDoor, programSpec } from './balancer-program.js';
 import type { Child } from './child.js';
 import { findProgram } from './find-program.js';
@@ -21,6 +21,8 @@ export class HaproxyProgram implements BalancerProgram {
   readonly #topology: Topology;
   readonly #folder: ProgramFolder;
   #door: ProgramDoor | undefined;
+  /** What the running process was last seen to know; when it is not what the file says, it is told everything. */
+  #told: readonly DoorNode[] = [];
   /** What is said during a reload could reach the worker that goes. */
   readonly #changes = new OneAtATime();
 
@@ -34,6 +36,7 @@ export class HaproxyProgram implements BalancerProgram {
   async prepare(nodes: readonly Backend[]): Promise<ProcessSpec> {
     const door = await doorOf(this.#topology, this.#folder.path, nodes);
     this.#door = door;
+    this.#told = door.nodes;
     this.#folder.writeConfig(haproxyConfig(door));
     // -W: a master that can reload; -db: in the foreground, whatever the configuration says; -S: where it is asked.
     const master = ['-W', '-db', '-S', `${this.#masterPath},mode,600`];
@@ -54,10 +57,14 @@ export class HaproxyProgram implements BalancerProgram {
     const after = { ...before, nodes: nodesAfter(before.nodes, message) };
     this.#door = after;
     this.#folder.writeConfig(haproxyConfig(after));
-    if (balancer === undefined) return false;
-    for (const command of commandsFor(message, before.nodes, after.nodes)) {
+    // What waited in the socket of one that is stopped could be carried out behind what it is told when it goes on.
+    if (balancer === undefined || !(await seeInForce(balancer, async () => !isHeld(balancer)))) return false;
+    const isInFull = this.#told !== before.nodes || message.type === 'backends';
+    const commands = [...(isInFull ? allCommands(this.#told, after.nodes) : []), ...commandsFor(message)];
+    for (const command of commands) {
       if (!(await this.#carryOut(command, confirmTimeoutOf(balancer)))) return false;
     }
+    this.#told = after.nodes;
     return true;
   }
 
@@ -66,6 +73,7 @@ export class HaproxyProgram implements BalancerProgram {
    * meanwhile. So it is asked until it answers, and told again as long as its worker is the one from before.
    */
   async #reloadNow(balancer: Child): Promise<boolean> {
+    const nodes = this.#door?.nodes ?? [];
     let before: string | undefined;
     const isReplaced = async (): Promise<boolean> => {
       const worker = await this.#worker();
@@ -74,7 +82,9 @@ export class HaproxyProgram implements BalancerProgram {
       if (worker !== undefined) await this.#askMaster('reload');
       return false;
     };
-    return seeInForce(balancer, isReplaced);
+    const isInForce = await seeInForce(balancer, isReplaced);
+    if (isInForce) this.#told = nodes;
+    return isInForce;
   }
 
   /** The pid of the worker that takes new connections; undefined while the master does not answer. */
@@ -102,19 +112,23 @@ export class HaproxyProgram implements BalancerProgram {
       `set server ${haproxyBackendName}/${command}`,
       timeoutMs,
     );
-    // A new address is answered with what changed, everything else with nothing.
-    return answer === '' || answer?.includes('changed') === true;
+    // An address is answered with what changed, or that it need not, everything else with nothing.
+    return answer === '' || (answer !== undefined && /changed|no need to change/.test(answer));
   }
 }
 
-function commandsFor(message: ToBalancer, before: readonly DoorNode[], after: readonly DoorNode[]): string[] {
+/** Everything again: a process that has just started read a file that may be older, another may have missed a part. */
+function allCommands(before: readonly DoorNode[], after: readonly DoorNode[]): string[] {
+  return after.flatMap((node) => [
+    ...moveCommands(node, before),
+    ...(node.isDraining ? drainCommands(node.name) : readyCommands(node.name)),
+  ]);
+}
+
+function commandsFor(message: ToBalancer): string[] {
   switch (message.type) {
     case 'backends':
-      // Said again in full: a process that has just started read a file that may be older.
-      return after.flatMap((node) => [
-        ...moveCommands(node, before),
-        ...(node.isDraining ? drainCommands(node.name) : readyCommands(node.name)),
-      ]);
+      return [];
     case 'drain':
       return drainCommands(message.name);
     case 'undrain':

@@ -17,17 +17,18 @@ export class LogFile {
   #stream: Writable;
   #sizeBytes = 0;
   #dropped = 0;
+  #isLost = false;
 
   /** @param onError called once when the file cannot be written; the lines are dropped from then on */
   constructor(folder: string, name: string, onError: (error: Error) => void, maxBytes = maxFileBytes) {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
     this.path = join(folder, `${name}.log`);
     this.#onError = onError;
     this.#maxBytes = maxBytes;
-    this.#stream = this.#open();
+    this.#stream = this.#open(() => mkdirSync(folder, { recursive: true, mode: 0o700 }));
   }
 
   write(line: string): void {
+    if (this.#isLost) return;
     if (this.#stream.writableLength > maxPendingBytes) {
       this.#dropped++;
       return;
@@ -54,24 +55,32 @@ export class LogFile {
   #rotate(): void {
     // What it still has to write goes to the file that it has open, whatever that is called.
     this.#stream.end();
-    if (existsSync(this.path)) renameSync(this.path, `${this.path}.1`);
-    this.#stream = this.#open();
+    this.#stream = this.#open(() => {
+      if (existsSync(this.path)) renameSync(this.path, `${this.path}.1`);
+    });
     this.#sizeBytes = 0;
   }
 
-  #open(): Writable {
+  /** Never throws, because lines come from handlers of streams. @param prepare what may fail as opening may */
+  #open(prepare: () => void): Writable {
     let stream: Writable;
     try {
+      prepare();
       // At once, because a stream would open the path later, when it may stand for another file.
       stream = createWriteStream(this.path, { fd: openSync(this.path, 'a', 0o600) });
     } catch (error) {
-      this.#onError(error instanceof Error ? error : new Error(messageOf(error)));
+      this.#lose(error);
       return discard();
     }
-    // Told once: a full disk must not end the cluster whose log it is.
-    stream.once('error', this.#onError);
-    stream.on('error', () => undefined);
+    // A full disk must not end the cluster whose log it is.
+    stream.on('error', (error) => this.#lose(error));
     return stream;
+  }
+
+  #lose(error: unknown): void {
+    if (this.#isLost) return;
+    this.#isLost = true;
+    this.#onError(error instanceof Error ? error : new Error(messageOf(error)));
   }
 }
 

@@ -1,5 +1,5 @@
-import { watch } from 'node:fs';
-import { open, readdir } from 'node:fs/promises';
+import { type FSWatcher, watch } from 'node:fs';
+import { type FileHandle, open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sleep } from '../core/clock.js';
 import { systemCodeOf } from '../core/errors.js';
@@ -15,12 +15,19 @@ export interface LogLine {
 /** How much of the end of each log is read at most. */
 const maxReadBytes = 16 * 1_048_576;
 const followEveryMs = 250;
+/** The time of the first line tells one file from the next of that name, which may have got its inode. */
+const beginningBytes = '2026-11-28T20:16:05.123Z'.length;
+
+/** How far a file was read. */
+interface Bookmark {
+  readonly beginning: string;
+  readonly offset: number;
+}
 
 /** Reads the logs of a cluster, first what is there, then what comes. */
 export class LogReader {
   readonly #folder: string;
-  /** Bytes of each log that were read. */
-  readonly #offsets = new Map<string, number>();
+  readonly #bookmarks = new Map<string, Bookmark>();
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -49,15 +56,26 @@ export class LogReader {
 
   /** Resolves when a log may have grown; rejects when the signal is aborted. */
   async changed(signal: AbortSignal): Promise<void> {
-    const watcher = watch(this.#folder, { persistent: false });
-    const seen = new Promise<void>((resolve) => watcher.once('change', () => resolve()).once('error', () => resolve()));
+    const watcher = this.#watch();
+    const seen = new Promise<void>((resolve) => {
+      watcher?.once('change', () => resolve()).once('error', () => resolve());
+    });
     try {
       // Not every file system tells of changes, so ask now and then in any case.
       await Promise.race([seen, sleep(followEveryMs, signal)]);
     } finally {
-      watcher.close();
+      watcher?.close();
     }
     signal.throwIfAborted();
+  }
+
+  #watch(): FSWatcher | undefined {
+    try {
+      return watch(this.#folder, { persistent: false });
+    } catch {
+      // Between two clusters there is no folder; and a system may have no watch to give.
+      return undefined;
+    }
   }
 
   async #readOne(name: string): Promise<LogLine[]> {
@@ -69,17 +87,24 @@ export class LogReader {
     if (file === undefined) return [];
     try {
       const { size } = await file.stat();
-      const known = this.#offsets.get(name) ?? 0;
-      // Smaller than before: it was put aside when it grew too large, and this is another.
-      const start = Math.max(size < known ? 0 : known, size - maxReadBytes);
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(size - start), 0, size - start, start);
-      const end = buffer.lastIndexOf(0x0a, bytesRead - 1) + 1;
-      this.#offsets.set(name, start + end);
-      return parseLines(name, buffer.toString('utf8', 0, end));
+      const beginning = (await readPart(file, 0, beginningBytes)).toString('latin1');
+      const known = this.#bookmarks.get(name);
+      // Another one than before: that was put aside when it grew too large, or a new cluster began.
+      const isSame = known?.beginning === beginning && known.offset <= size;
+      const start = Math.max(isSame ? known.offset : 0, size - maxReadBytes);
+      const part = await readPart(file, start, size - start);
+      const end = part.lastIndexOf(0x0a) + 1;
+      this.#bookmarks.set(name, { beginning, offset: start + end });
+      return parseLines(name, part.toString('utf8', 0, end));
     } finally {
       await file.close();
     }
   }
+}
+
+async function readPart(file: FileHandle, start: number, sizeBytes: number): Promise<Buffer> {
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(sizeBytes), 0, sizeBytes, start);
+  return buffer.subarray(0, bytesRead);
 }
 
 function parseLines(name: string, text: string): LogLine[] {

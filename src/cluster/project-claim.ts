@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import { waitUntil } from '../core/clock.js';
-import { AppError } from '../core/errors.js';
+import { AppError, messageOf } from '../core/errors.js';
 import type { ClusterEvent } from './event.js';
 import { identify, isAlive, killTree, ownIdentity } from './pid.js';
 import type { ProjectPlace } from './project.js';
@@ -43,6 +43,8 @@ export class ProjectClaim {
   readonly cleaned: number | undefined;
   readonly #place: ProjectPlace;
   #state: ClusterState;
+  #onFailure: (error: Error) => void = () => undefined;
+  #failure: Error | undefined;
 
   /** @throws AppError `cluster-exists` when a cluster of the project runs */
   static async take(place: ProjectPlace): Promise<ProjectClaim> {
@@ -66,15 +68,24 @@ export class ProjectClaim {
     };
   }
 
-  /** Keeps the list of processes true, so that a successor can end them. */
+  /** Calls `listener` once, as soon as the list of processes could not be written. */
+  onFailure(listener: (error: Error) => void): void {
+    this.#onFailure = listener;
+    if (this.#failure !== undefined) listener(this.#failure);
+  }
+
+  /**
+   * Keeps the list of processes true, so that a successor can end them. Never throws: a full disk must not end the
+   * cluster. What could not be written is written with the next change.
+   */
   note(event: ClusterEvent): void {
     const { processes } = this.#state;
     if (event.type === 'process-started') {
       const identity = identify(event.pid);
-      if (identity !== undefined) this.#write({ processes: [...processes, { ...identity, name: event.name }] });
+      if (identity !== undefined) this.#list([...processes, { ...identity, name: event.name }]);
     } else if (event.type === 'process-exited' || event.type === 'process-crashed') {
       // By its process: when a crash is told the next life may have begun.
-      this.#write({ processes: processes.filter(({ pid }) => pid !== event.pid) });
+      this.#list(processes.filter(({ pid }) => pid !== event.pid));
     }
   }
 
@@ -86,6 +97,16 @@ export class ProjectClaim {
   /** To be called when every process is gone. */
   release(): void {
     removeState(this.#place);
+  }
+
+  #list(processes: ClusterState['processes']): void {
+    try {
+      this.#write({ processes });
+    } catch (error) {
+      if (this.#failure !== undefined) return;
+      this.#failure = error instanceof Error ? error : new Error(messageOf(error));
+      this.#onFailure(this.#failure);
+    }
   }
 
   #write(change: Partial<ClusterState>): void {

@@ -39,7 +39,12 @@ export function findState(place: ProjectPlace): ClusterState | 'unreadable' | un
 
 /** Replaces the state; a reader sees the old one or the new one, never half of one. */
 export function writeState(place: ProjectPlace, state: ClusterState): void {
-  renameSync(writeAside(place, state), place.stateFile);
+  const aside = writeAside(place, state);
+  try {
+    renameSync(aside, place.stateFile);
+  } finally {
+    rmSync(aside, { force: true });
+  }
 }
 
 /**
@@ -67,7 +72,13 @@ export function removeState(place: ProjectPlace): void {
 function writeAside(place: ProjectPlace, state: ClusterState): string {
   mkdirSync(place.folder, { recursive: true, mode: 0o700 });
   const aside = `${place.stateFile}.${randomToken(4)}`;
-  writeFileSync(aside, JSON.stringify(state), { mode: 0o600 });
+  try {
+    writeFileSync(aside, JSON.stringify(state), { mode: 0o600 });
+  } catch (error) {
+    // What a full disk took of it.
+    rmSync(aside, { force: true });
+    throw error;
+  }
   return aside;
 }
 

@@ -120,6 +120,7 @@ export class Supervisor implements Cluster {
     const member = this.find(name);
     await member.unpause();
     await member.probe();
+    if (member.spec.role === 'balancer') await this.connectBalancer();
   }
 
   isPaused(name: string): boolean {
@@ -189,7 +190,12 @@ export class Supervisor implements Cluster {
         onLine: (line) => this.#logOf(spec.name)?.write(line),
       },
       leash: this.#leash,
-      onChange: (change) => this.#emit(spec.name, change),
+      onChange: (change) => {
+        this.#emit(spec.name, change);
+        // As after a pause it may have missed what it was told. What cannot be told now is told with what comes next.
+        const isBack = spec.role === 'balancer' && change.type === 'process-answered';
+        if (isBack) this.connectBalancer().catch(() => undefined);
+      },
     });
     this.#members.set(spec.name, member);
     return this.#startMember(member);
@@ -206,8 +212,7 @@ export class Supervisor implements Cluster {
     if (backends.length > 0) await this.#tellBalancer({ type: 'backends', backends });
   }
 
-  async close(options: { graceMs?: number } = {}): Promise<void> {
-    const graceMs = options.graceMs ?? closeGraceMs;
+  async close({ graceMs = closeGraceMs }: { graceMs?: number } = {}): Promise<void> {
     // A second call only hurries the first.
     if (this.#closing !== undefined) await this.#endAll([...this.#members.values()], graceMs);
     this.#closing ??= this.#close(graceMs);

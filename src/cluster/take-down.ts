@@ -1,9 +1,9 @@
 import { waitUntil } from '../core/clock.js';
 import { noCluster } from './control-client.js';
-import { isAlive, signalProcess } from './pid.js';
-import { placeOf } from './project.js';
+import { isAlive, type ProcessIdentity, signalProcess } from './pid.js';
+import { type ProjectPlace, placeOf } from './project.js';
 import { endStrays } from './project-claim.js';
-import { readState, removeState } from './state-file.js';
+import { type ClusterState, readState, removeState } from './state-file.js';
 
 /** Longer than the drain that a supervisor allows its nodes. */
 const endTimeoutMs = 15_000;
@@ -32,7 +32,15 @@ export async function takeDown(cwd: string, project: string): Promise<TakenDown>
     await waitUntil(() => !isAlive(state.supervisor), { timeoutMs: endTimeoutMs });
   }
   // It kept the list true until its end; a clean one has removed it.
-  const killed = await endStrays(readState(place) ?? { ...state, processes: [] });
-  removeState(place);
+  const left = stateOf(state.supervisor, place);
+  if (left === undefined) return { wasRunning, killed: 0 };
+  const killed = await endStrays(left);
+  if (stateOf(state.supervisor, place) !== undefined) removeState(place);
   return { wasRunning, killed };
+}
+
+/** What this very supervisor left; another `up` may have taken the project as soon as it was gone. */
+function stateOf({ pid, startTime }: ProcessIdentity, place: ProjectPlace): ClusterState | undefined {
+  const state = readState(place);
+  return state?.supervisor.pid === pid && state.supervisor.startTime === startTime ? state : undefined;
 }

@@ -12,19 +12,23 @@ import { listenForEnd } from './end-request.js';
 export async function runLogs(options: LogsOptions, context: CommandContext): Promise<ExitCode> {
   const reader = new LogReader(placeOf(context.cwd, options.project).logFolder);
   using end = listenForEnd(context);
-  const read = async (): Promise<LogLine[]> => reader.read(await namesFor(options, reader));
-  const lines = await read();
+  const lines = await reader.read(await namesFor(options, reader));
   print(select(lines, options, context), context);
   if (!options.follow) return exitCode.ok;
   const stop = AbortSignal.any([end.first, context.outputClosed]);
   while (!stop.aborted) {
-    // Looked for anew each time: a node that starts later gets a log later.
-    print(await read(), context);
+    print(await readNews(options, reader), context);
     await reader.changed(stop).catch((error: unknown) => {
       if (!stop.aborted) throw error;
     });
   }
   return exitCode.ok;
+}
+
+/** Names are looked for anew each time: a node that starts later gets a log later, and a cluster may start anew. */
+async function readNews({ node }: LogsOptions, reader: LogReader): Promise<LogLine[]> {
+  const names = await reader.names();
+  return reader.read(names.filter((name) => node === undefined || name === node));
 }
 
 async function namesFor(options: LogsOptions, reader: LogReader): Promise<string[]> {

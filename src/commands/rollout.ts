@@ -7,7 +7,7 @@ import type { ProcessStatus } from '../record/snapshot.js';
 import type { RolloutOptions } from './cluster-entries.js';
 import { type CommandContext, printLine } from './context.js';
 
-/** A node that is busy with the clients of another may not answer for a moment. */
+/** A node that is busy with the clients of another may not answer for a moment, or be without its broker. */
 const settleTimeoutMs = 5000;
 
 /** What became of one node; also a part of what `--json` prints. */
@@ -64,13 +64,19 @@ async function expectAllUp(cluster: RemoteCluster): Promise<string[]> {
   let nodes: readonly ProcessStatus[] = [];
   const isSettled = async (): Promise<boolean> => {
     nodes = (await cluster.status()).filter(({ role }) => role === 'node');
-    return nodes.every(({ state }) => state !== 'hung' && state !== 'starting');
+    return nodes.every((node) => serves(node) || node.state === 'down' || node.state === 'failed');
   };
   await waitUntil(isSettled, { timeoutMs: settleTimeoutMs, everyMs: 100 });
-  const away = nodes.find(({ state }) => state !== 'up');
+  const away = nodes.find((node) => !serves(node));
   if (away === undefined) return nodes.map(({ name }) => name);
+  const state = away.state === 'up' ? 'not ready' : away.state;
   const hint = `See "cluster-chat logs ${away.name}"; then try "cluster-chat restart ${away.name}".`;
-  throw new AppError('control-failed', `${away.name} is ${away.state}, so no other node may be taken away`, { hint });
+  throw new AppError('control-failed', `${away.name} is ${state}, so no other node may be taken away`, { hint });
+}
+
+/** Whether clients can be left to a node. A user's own server may say nothing of being ready. */
+function serves({ state, ready }: ProcessStatus): boolean {
+  return state === 'up' && ready !== false;
 }
 
 function stoppedAt(error: unknown, nodes: readonly NodeRollout[]): AppError {

@@ -35,6 +35,11 @@ function report(thrown: unknown, context: CommandContext): ExitCode {
     printError(context, thrown.message, thrown.hint);
     return thrown.exitCode;
   }
+  return reportDefect(thrown, context);
+}
+
+/** Says what nobody foresaw, with what is needed to find it. @returns the code to end with */
+export function reportDefect(thrown: unknown, context: CommandContext): ExitCode {
   printError(context, messageOf(thrown), 'This is a defect of cluster-chat; please report it with the lines below.');
   const trace = thrown instanceof Error ? (thrown.stack ?? '') : '';
   for (const line of trace.split('\n').slice(1)) context.stderr.write(`${safe(line)}\n`);

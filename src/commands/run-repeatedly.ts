@@ -61,6 +61,10 @@ export async function runRepeatedly(of: Repetition, options: RunOptions, context
     say(`run ${index} of ${of.times}  seed ${plan.seed}  ${style.safe(plan.command)}`);
     try {
       await using runFolder = index === 1 ? of.first : await openNext(join(folder, repeatedRunName(index)));
+      if (end.first.aborted) {
+        await runFolder.discard();
+        break;
+      }
       const result = await performQuietly(plan, runFolder, options, context);
       if (result === undefined) break;
       results.push({ folder: basename(runFolder.path), result });

@@ -43,7 +43,7 @@ export async function upForeground(options: UpOptions, context: CommandContext):
     };
     const words = options.json ? [JSON.stringify(upDocument(facts))] : upBanner(facts);
     for (const line of words) printLine(context, line);
-    return await superviseUntil(end, cluster, options, context);
+    return await superviseUntil(end, { cluster, claim }, options, context);
   } catch (error) {
     // A start that the user broke off is no failure.
     if (end.first.aborted) return end.forcedCode();
@@ -55,12 +55,15 @@ export async function upForeground(options: UpOptions, context: CommandContext):
 
 async function superviseUntil(
   end: EndRequest,
-  cluster: Cluster,
+  { cluster, claim }: { readonly cluster: Cluster; readonly claim: ProjectClaim },
   options: UpOptions,
   context: CommandContext,
 ): Promise<ExitCode> {
   const title = `cluster-chat · ${options.project}`;
   const watch = await watchCluster(cluster, { isJson: options.json, title, onQuit: end.request }, context);
+  claim.onFailure((error) =>
+    watch.warn(`other commands may not know of all processes, their list cannot be written (${error.message})`),
+  );
   try {
     if (!end.first.aborted) await once(end.first, 'abort');
     watch.say('going down; once more to force it');

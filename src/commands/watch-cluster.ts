@@ -3,8 +3,10 @@ import type { ClusterEvent } from '../cluster/event.js';
 import { eventLine } from '../cluster/event-line.js';
 import { nowMicros } from '../core/clock.js';
 import { visible } from '../core/visible.js';
+import type { EventLine } from '../record/snapshot.js';
 import { type CommandContext, printLine } from './context.js';
 import { canShowDashboard, clusterActions, DashboardFeed, showDashboard } from './dashboard-feed.js';
+import { warn } from './warn.js';
 
 const refreshMs = 500;
 
@@ -19,6 +21,8 @@ export interface WatchOptions {
 export interface Watch {
   /** One line of the command itself, among those of the cluster. */
   say(text: string): void;
+  /** What went wrong with the command itself; outside the dashboard on stderr. */
+  warn(text: string): void;
   /** Ends the watch and leaves the terminal as it was. */
   close(): void;
 }
@@ -31,10 +35,13 @@ export async function watchCluster(cluster: Cluster, options: WatchOptions, cont
       if (options.isJson) printLine(context, JSON.stringify({ schema: 'cluster-chat/event@1', ...event }));
       else for (const line of eventText(event, originMicros)) printLine(context, line);
     });
-    return { say: (text) => (options.isJson ? undefined : printLine(context, text)), close };
+    const say = (text: string): void => (options.isJson ? undefined : printLine(context, text));
+    return { say, warn: (message) => warn(context, { message, hint: undefined }), close };
   }
   const feed = new DashboardFeed(options.title);
-  const say = (text: string): void => feed.event({ atMs: (nowMicros() - originMicros) / 1000, level: 'info', text });
+  const add = (level: EventLine['level'], text: string): void =>
+    feed.event({ atMs: (nowMicros() - originMicros) / 1000, level, text });
+  const say = (text: string): void => add('info', text);
   const stopListening = cluster.onEvent((event) => feed.event(eventLine(event, originMicros)));
   const refresh = (): void => feed.update({ processes: cluster.lastStatus });
   refresh();
@@ -47,7 +54,7 @@ export async function watchCluster(cluster: Cluster, options: WatchOptions, cont
     stopListening();
     dashboard.unmount();
   };
-  return { say, close };
+  return { say, warn: (text) => add('warning', text), close };
 }
 
 function eventText(event: ClusterEvent, originMicros: number): string[] {

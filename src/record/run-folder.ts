@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { close, createWriteStream, open, type WriteStream, write, writev } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolder } from '../core/make-folder.js';
 import { batchToJson } from './batch-json.js';
@@ -123,6 +124,12 @@ export class RunFolder implements AsyncDisposable {
       this.#stream.once('error', () => resolve());
       this.#stream.end(() => resolve());
     });
+  }
+
+  /** Removes it with everything in it: nothing has happened that it could tell of. */
+  async discard(): Promise<void> {
+    await this.close();
+    await rm(this.path, { recursive: true, force: true });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

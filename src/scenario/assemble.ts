@@ -1,10 +1,11 @@
 import { metricTable } from '../record/metrics.js';
 import { assembleSteps, type LineOf } from './assemble-steps.js';
 import { parseExpression } from './expression.js';
+import { rampTimeoutMs } from './ramp.js';
 import type { ClientGroup, ClusterSystem, Scenario, TargetSystem, Threshold } from './scenario.js';
 import type { ScenarioFile } from './schema.js';
 
-/** What comes on top of the phases of a run before it counts as hanging. */
+/** What comes on top of the ramp and the phases of a run before it counts as hanging. */
 const reserveMs = 120_000;
 
 /** Makes a scenario of a file that passed all checks. */
@@ -13,12 +14,14 @@ export function assembleScenario(file: ScenarioFile, lineOf: LineOf): Scenario {
   const hasBalancer = system.type === 'cluster' && system.balancer.kind !== 'none';
   // Long enough for a slow system, and in proportion to a short scenario, but longer than a busy machine stands still.
   const quietMs = file.drain.quiet ?? Math.min(30_000, Math.max(3_000, file.duration / 4));
+  const clients = file.clients.map((group) => clientsOf(group, hasBalancer ? 'balancer' : 'nodes'));
+  const usualMs = rampTimeoutMs(clients) + file.warmup + file.duration + file.fenceTimeout + quietMs + reserveMs;
   return {
     version: file.version,
     name: file.name,
     seed: file.seed,
     system,
-    clients: file.clients.map((group) => clientsOf(group, hasBalancer ? 'balancer' : 'nodes')),
+    clients,
     warmupMs: file.warmup,
     durationMs: file.duration,
     drain: { quietMs },
@@ -30,7 +33,7 @@ export function assembleScenario(file: ScenarioFile, lineOf: LineOf): Scenario {
     thresholds: Object.entries(file.thresholds).flatMap(([metric, conditions]) =>
       conditions.map((condition, index) => thresholdOf(metric, condition, lineOf(['thresholds', metric, index]))),
     ),
-    timeoutMs: file.timeout ?? file.warmup + file.duration + file.fenceTimeout + quietMs + reserveMs,
+    timeoutMs: file.timeout ?? usualMs,
   };
 }
 

@@ -1,10 +1,11 @@
 import type { LinkSide } from '../cluster/link-side.js';
 import { faultOf } from '../faults/registry.js';
-import type { Step } from './scenario.js';
+import { allSteps } from './all-steps.js';
+import type { Scenario } from './scenario.js';
 
-/** The links that the steps disturb; only those get a passage, which every byte then goes through. */
-export function disturbedLinks(steps: readonly Step[]): readonly LinkSide[] {
-  const sides = steps.flatMap(({ type, options }): readonly LinkSide[] => {
+/** The links that the steps may disturb; only those get a passage, which every byte then goes through. */
+export function disturbedLinks(scenario: Pick<Scenario, 'steps' | 'chaos'>): readonly LinkSide[] {
+  const sides = allSteps(scenario).flatMap(({ type, options }): readonly LinkSide[] => {
     const { target, disturbs } = faultOf(type);
     if (target === 'link') return [options['on'] === 'broker' ? 'broker' : 'clients'];
     return disturbs && target === 'broker-link' ? ['broker'] : [];

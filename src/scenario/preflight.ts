@@ -35,7 +35,7 @@ function needOf(scenario: Scenario, workers: number): { readonly process: string
     if (balancer.kind === 'embedded') {
       needs.push({ process: 'the balancer', descriptors: throughBalancer * 2 + spareDescriptors });
     }
-    if (disturbedLinks(scenario.steps).includes('clients')) {
+    if (disturbedLinks(scenario).includes('clients')) {
       // A connection in a blackhole stays until it heals, beside the one with which its client came back.
       needs.push({ process: 'the process of the passages', descriptors: clients * 4 + spareDescriptors });
     }

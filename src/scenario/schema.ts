@@ -95,7 +95,7 @@ export const scenarioSchema = z
       .default({})
       .describe('Conditions by metric; one that does not hold fails the run.'),
     timeout: duration({
-      description: 'Ends a run that hangs. Default: its length and two minutes.',
+      description: 'Ends a run that hangs. Default: what its clients may take to connect, its length, and two minutes.',
       minMs: 1000,
     }).optional(),
   })

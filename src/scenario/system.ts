@@ -3,6 +3,7 @@ import type { ClusterEvent } from '../cluster/event.js';
 import { openCluster } from '../cluster/open-cluster.js';
 import { AppError } from '../core/errors.js';
 import { faultOf } from '../faults/registry.js';
+import { allSteps } from './all-steps.js';
 import { disturbedLinks } from './disturbed-links.js';
 import type { ClientGroup, ClusterSystem, Scenario, Step } from './scenario.js';
 
@@ -38,10 +39,10 @@ function shortestHeartbeatMs(clients: readonly ClientGroup[]): number | undefine
   return wishes.length === 0 ? undefined : Math.min(...wishes);
 }
 
-function topologyOf(system: ClusterSystem, { clients, steps, chaos }: Scenario, options: SystemOptions) {
+function topologyOf(system: ClusterSystem, scenario: Scenario, options: SystemOptions) {
   const { program } = system;
   const [command, ...args] = program ?? [];
-  const heartbeatMs = shortestHeartbeatMs(clients);
+  const heartbeatMs = shortestHeartbeatMs(scenario.clients);
   return {
     nodes: system.nodes,
     brokerKind: system.broker,
@@ -51,23 +52,22 @@ function topologyOf(system: ClusterSystem, { clients, steps, chaos }: Scenario, 
     policy: system.balancer.policy,
     port: system.port,
     journalFolder: options.journalFolder,
-    passages: disturbedLinks([...steps, ...chaos.flatMap(({ faults }) => faults)]),
-    clocks: steppedClocks([...steps, ...chaos.flatMap(({ faults }) => faults)], system.nodes),
+    passages: disturbedLinks(scenario),
+    clocks: steppedClocks(allSteps(scenario), system.nodes),
     ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
     ...(command === undefined ? {} : { program: [command, ...args] as const }),
   };
 }
 
 /** A scenario may come from anybody; it runs nothing of its own unless the user has said so. */
-function requireConsent({ system, steps, chaos }: Scenario, isExecAllowed: boolean): void {
+function requireConsent(scenario: Scenario, isExecAllowed: boolean): void {
   if (isExecAllowed) return;
+  const { system } = scenario;
   const hint = 'Read it, then say --allow-exec.';
   if (system.type === 'cluster' && system.program !== undefined) {
     throw new AppError('usage', 'The scenario starts a program of its own (cluster.program).', { hint });
   }
-  const runs = [...steps, ...chaos.flatMap(({ faults }) => faults)].some(
-    ({ type }) => faultOf(type).target === 'command',
-  );
+  const runs = allSteps(scenario).some(({ type }) => faultOf(type).target === 'command');
   if (runs) throw new AppError('usage', 'The scenario runs commands of its own (exec in its steps).', { hint });
 }
 
@@ -84,9 +84,7 @@ function steppedClocks(steps: readonly Step[], nodes: number): readonly string[]
 export async function openSystem(scenario: Scenario, options: SystemOptions): Promise<System> {
   const { system } = scenario;
   requireConsent(scenario, options.isExecAllowed);
-  const { steps, chaos } = scenario;
-  for (const { type } of [...steps, ...chaos.flatMap(({ faults }) => faults)])
-    faultOf(type).checkMachine?.(options.env);
+  for (const { type } of allSteps(scenario)) faultOf(type).checkMachine?.(options.env);
   const common = {
     env: options.env,
     project: 'run',

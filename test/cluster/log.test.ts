@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -45,11 +45,41 @@ test('a reader gives each line once, of all processes in the order of their time
   expect((await reader.read(names)).map(({ text }) => text)).toEqual(['three']);
 });
 
-test('a log that cannot be written is told once and ends nothing', async () => {
+test('a file that took the place of another is read from its start, however long it is', async () => {
+  const reader = new LogReader(folder);
+  const path = join(folder, 'node-1.log');
+  for (const [index, text] of ['one', 'much longer than the one before', 'short'].entries()) {
+    writeFileSync(path, `2026-11-28T20:16:0${index}.000Z ${text}\n`);
+    expect((await reader.read(['node-1'])).map((line) => line.text)).toEqual([text]);
+    rmSync(path);
+    expect(await reader.read(['node-1'])).toEqual([]);
+  }
+});
+
+test('a folder that is not there yet may still come', async () => {
+  const reader = new LogReader(join(folder, 'later'));
+  await reader.changed(new AbortController().signal);
+  expect(await reader.names()).toEqual([]);
+});
+
+test.each([
+  ['its own file cannot be made', '', 'missing/deeper'],
+  ['its folder cannot be made', 'file/logs', 'node-1'],
+])('a log that cannot be written, because %s, is told once and ends nothing', async (_, within, name) => {
+  writeFileSync(join(folder, 'file'), '');
   const errors: Error[] = [];
-  const log = new LogFile(folder, 'missing/deeper', (error) => errors.push(error));
+  const log = new LogFile(join(folder, within), name, (error) => errors.push(error));
   log.write('one');
   log.write('two');
+  await log.close();
+  expect(errors).toHaveLength(1);
+});
+
+test('a log that cannot be put aside is told once and ends nothing', async () => {
+  const errors: Error[] = [];
+  const log = new LogFile(folder, 'node-1', (error) => errors.push(error), 1000);
+  mkdirSync(`${log.path}.1`);
+  for (const letter of ['a', 'b', 'c']) log.write(letter.repeat(900));
   await log.close();
   expect(errors).toHaveLength(1);
 });

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -55,6 +55,22 @@ test('a claim follows what starts and ends, and nothing is left after its releas
   expect(readState(place)?.processes).toEqual([]);
   claim.release();
   expect(readState(place)).toBeUndefined();
+});
+
+test('a list of processes that cannot be written is told once, ends nothing, and is written with the next change', async () => {
+  const claim = await ProjectClaim.take(place);
+  const failures: Error[] = [];
+  claim.onFailure((error) => failures.push(error));
+  const own = ownIdentity();
+  renameSync(place.folder, `${place.folder}-aside`);
+  writeFileSync(place.folder, '');
+  claim.note({ type: 'process-started', name: 'node-1', atMicros: 0, pid: own.pid });
+  claim.note({ type: 'process-started', name: 'node-2', atMicros: 0, pid: own.pid });
+  expect(failures).toHaveLength(1);
+  rmSync(place.folder);
+  renameSync(`${place.folder}-aside`, place.folder);
+  claim.note({ type: 'process-started', name: 'node-3', atMicros: 0, pid: own.pid });
+  expect(readState(place)?.processes.map(({ name }) => name)).toEqual(['node-1', 'node-2', 'node-3']);
 });
 
 test('the children of a killed supervisor are ended, and a stranger with the pid of one is spared', async () => {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -193,6 +193,16 @@ test('rollout begins nothing while a node is away', async () => {
   expect(await statusOf('node-1')).toMatchObject({ state: 'up', restarts: 0 });
 });
 
+test('rollout begins nothing while a node is without its broker', async () => {
+  process.env['STAND_IN_NODE_2'] = 'without its broker';
+  await upDetached();
+  delete process.env['STAND_IN_NODE_2'];
+  const { code, stdout, stderr } = await cli('rollout');
+  expect({ code, stdout }).toEqual({ code: 4, stdout: '' });
+  expect(stderr).toMatch(/^error: node-2 is (not ready|hung), so no other node may be taken away\n/);
+  expect(await statusOf('node-1')).toMatchObject({ state: 'up', restarts: 0 });
+});
+
 test('a name that no process has is a usage error that lists those that exist', async () => {
   await upDetached();
   expect(await cli('kill', 'node-9')).toEqual({
@@ -255,6 +265,24 @@ test('up in the foreground prints events and ends with 0 after the first signal'
   child.kill('SIGINT');
   expect(await ended).toMatchObject({ code: 0, stderr: '' });
   expect(seen).toHaveLength(4);
+});
+
+test('up goes on, and says so, when the list of its processes cannot be written', async () => {
+  const { child, said, ended } = start('up', '--port', '0', '-n', '1');
+  expect(await waitUntil(() => said.stdout.includes('Try next'), observe)).toBe(true);
+  const node = remember().find((one) => 'name' in one && one.name === 'node-1');
+  const place = placeOf(cwd, 'default');
+  renameSync(place.folder, `${place.folder}-aside`);
+  writeFileSync(place.folder, '');
+  if (node !== undefined) signalProcess(node, 'SIGKILL');
+  const warning = 'warning: other commands may not know of all processes, their list cannot be written (';
+  expect(await waitUntil(() => said.stderr.startsWith(warning), observe)).toBe(true);
+  rmSync(place.folder);
+  renameSync(`${place.folder}-aside`, place.folder);
+  expect((await cli('start', 'node-1')).code).toBe(0);
+  remember();
+  child.kill('SIGINT');
+  expect((await ended).code).toBe(0);
 });
 
 test.each([
@@ -321,4 +349,16 @@ test('logs prints the output of all, of one, and goes on with what comes', async
   expect(await waitUntil(() => times() === 2, observe)).toBe(true);
   child.kill('SIGINT');
   expect((await ended).code).toBe(0);
+});
+
+test.each([[[]], [['node-2']]])('logs -f %j goes on when the cluster is started anew', async (names) => {
+  await upDetached();
+  const { child, said, ended } = start('logs', '-f', ...names);
+  const times = (): number => said.stdout.split('node-2 speaks before').length - 1;
+  expect(await waitUntil(() => times() === 1, observe)).toBe(true);
+  await cli('down');
+  await upDetached();
+  expect(await waitUntil(() => times() === 2 || child.exitCode !== null, observe)).toBe(true);
+  child.kill('SIGINT');
+  expect(await ended).toMatchObject({ code: 0, stderr: '' });
 });

@@ -51,4 +51,19 @@ describe('the launcher', () => {
     expect(run().stdout).toBe('production\n');
     expect(run({ env: { NODE_ENV: 'test' } }).stdout).toBe('test\n');
   });
+
+  it.each([
+    ['a rejection that nobody awaits', 'Promise.reject(new Error("unforeseen"))'],
+    ['an exception that nobody catches', '(() => { throw new Error("unforeseen"); })()'],
+  ])('ends with 5, not with the code of a verdict, after %s', async (_, defect) => {
+    const preload = join(dist, 'defect.cjs');
+    // The piece runs once it listens for signals.
+    const defectOnce = `if (process.listenerCount('SIGTERM') === 0) return; clearInterval(timer); ${defect};`;
+    await writeFile(preload, `const timer = setInterval(() => { ${defectOnce} }, 10);`);
+    const words = ['--require', preload, join(packageRoot(), 'bin/cluster-chat.js'), 'broker', '--port', '0'];
+    const { status, stderr } = spawnSync(process.execPath, words, { encoding: 'utf8' });
+    expect(stderr).toContain('error: unforeseen\n  This is a defect of cluster-chat; please report it');
+    expect(stderr).toMatch(/^ {4}at /m);
+    expect(status).toBe(5);
+  });
 });

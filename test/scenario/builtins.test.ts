@@ -140,7 +140,7 @@ describe('the built-in scenarios', () => {
           line: 30,
         },
       ],
-      timeoutMs: 180_000,
+      timeoutMs: 211_200,
     });
   });
 
@@ -180,6 +180,17 @@ describe('parseScenario', () => {
   ])('scales the quiet time of the drain with a load of %s', (duration, quietMs) => {
     const parsed = parseScenario(base.replace('10s', duration), 'f.yaml');
     expect(parsed.type === 'scenario' && parsed.scenario.drain.quietMs).toBe(quietMs);
+  });
+
+  it.each([
+    ['as fast as they go', 'count: 1000', 30_000 + 4_000],
+    ['slowly', 'count: 600, connect: { rate: 2/s }', 30_000 + 600_000],
+    ['so slowly that no timer could count it', 'count: 600, connect: { rate: 0.00001/s }', 2 ** 30],
+  ])('gives a run whose clients connect %s the time for it', (_, words, rampMs) => {
+    const parsed = parseScenario(`${base.replace('count: 1', words)}warmup: 1s\nfenceTimeout: 5s\n`, 'f.yaml');
+    // Warm-up, load, fences, quiet, and two minutes.
+    const restMs = 1_000 + 10_000 + 5_000 + 3_000 + 120_000;
+    expect(parsed.type === 'scenario' && parsed.scenario.timeoutMs).toBe(rampMs + restMs);
   });
 
   it('connects to nodes where there is no balancer of ours', () => {
