@@ -110,7 +110,7 @@ export class Client implements ConnectionEvents {
 
   /** The end of such a while; without effect on a client that is subscribed. */
   subscribeAgain(): void {
-    this.#subscriptions.subscribeAgain(this.#state === 'ready');
+    this.#subscriptions.subscribeAgain(this.isIn(this.#session));
   }
 
   /** Goodbye for good, or a hard end where the profile says so; `state` becomes `closed` when it is over. Messages never written are accounted for here. */

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Client } from '../../src/client/client.js';
 import { nowMicros } from '../../src/core/clock.js';
 import { arrivalMark, publishOutcome, type SessionFact } from '../../src/record/history.js';
-import { type ScriptedConnection, scriptedWorld } from './scripted-engine.js';
+import { planOfTwo, planOfTwoRooms, type ScriptedConnection, scriptedWorld } from './scripted-engine.js';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
@@ -11,8 +11,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function connectedClient() {
-  const world = scriptedWorld();
+function connectedClient(plan = planOfTwo) {
+  const world = scriptedWorld(plan);
   const client = new Client(world.host, world.profile, 0);
   const next = (): ScriptedConnection => {
     const connection = world.connections.at(-1);
@@ -152,6 +152,19 @@ describe('a client that leaves its room for a while', () => {
     expect(connection.subscribed).toHaveLength(1);
     connection.receipt('u0');
     expect(connection.subscribed).toHaveLength(2);
+  });
+
+  it('that is due back while another subscription still waits for its confirmation asks for what it had left', () => {
+    const { client, connection } = connectedClient(planOfTwoRooms);
+    connection.receipt('s0');
+    client.unsubscribeAll();
+    connection.receipt('u0');
+    client.subscribeAgain();
+    expect(connection.subscribed.map(({ destination }) => destination)).toEqual(['/topic/a', '/topic/b', '/topic/a']);
+    connection.receipt('s1');
+    expect(client.state).toBe('subscribing');
+    connection.receipt('s0');
+    expect(client.state).toBe('ready');
   });
 });
 
