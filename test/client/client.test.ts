@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Client } from '../../src/client/client.js';
+import { sendDrainFences } from '../../src/client/drain.js';
 import { nowMicros } from '../../src/core/clock.js';
 import { arrivalMark, publishOutcome, type SessionFact } from '../../src/record/history.js';
+import { emptyReading, readStamp } from '../../src/record/stamp.js';
 import { planOfTwo, planOfTwoRooms, type ScriptedConnection, scriptedWorld } from './scripted-engine.js';
 
 beforeEach(() => {
@@ -129,6 +131,52 @@ describe('a publish', () => {
     due();
     expect([connection.sent.length, tally.heldSends, tally.unsettled]).toEqual([41, 0, 32]);
     expect(recorder.take().settlements.sequence).toHaveLength(0);
+    // Nor does it wait for that server again in this session.
+    for (let i = 0; i < 100; i++) due();
+    expect([connection.sent.length, tally.heldSends, tally.unsettled]).toEqual([141, 0, 32]);
+  });
+
+  it('is acked also by a RECEIPT that comes long after it was given up, and only once', () => {
+    const { connection, due, recorder, tally } = ready();
+    for (let i = 0; i < 200; i++) due();
+    vi.advanceTimersByTime(2_100);
+    due();
+    expect(connection.sent).toHaveLength(201);
+    for (let sequence = 1; sequence <= 201; sequence++) connection.receipt(`m${sequence}`);
+    for (let sequence = 1; sequence <= 201; sequence++) connection.receipt(`m${sequence}`);
+    expect(recorder.take().settlements.sequence).toHaveLength(201);
+    expect(tally.unsettled).toBe(0);
+    // It was a server that gives them after all.
+    for (let i = 0; i < 40; i++) due();
+    expect([connection.sent.length, tally.heldSends]).toEqual([233, 8]);
+  });
+
+  it('waits for a server that gave receipts in an earlier session, and only stands still in this one', () => {
+    const { connection, due, next, tally } = ready();
+    due();
+    connection.receipt('m1');
+    connection.lose();
+    vi.advanceTimersByTime(50);
+    next().connect();
+    next().receipt('s0');
+    for (let i = 0; i < 40; i++) due();
+    vi.advanceTimersByTime(60_000);
+    due();
+    expect([next().sent.length, tally.heldSends]).toEqual([32, 9]);
+  });
+
+  it('that waits for receipts that never come is written before the last fence, though nothing more falls due', async () => {
+    const { client, connection, due } = ready();
+    for (let i = 0; i < 40; i++) due();
+    const { done } = sendDrainFences([client], { counts: [2], waitMs: 10_000, share: 1 });
+    vi.advanceTimersByTime(12_000);
+    expect(await done).toBe(0);
+    const kinds = connection.sent.map(({ body }) => {
+      const reading = emptyReading();
+      readStamp(body, reading);
+      return reading.kind;
+    });
+    expect(kinds).toEqual([...new Array(40).fill('m'), 'd']);
   });
 });
 
