@@ -41,6 +41,8 @@ export const arrivalMark = {
   recovered: 1,
   /** The server itself said that it may have been delivered before. */
   redelivered: 2,
+  /** Its client's process had stood still before it was read: it may have come earlier. */
+  waited: 4,
 } as const;
 
 /** A session is one connection of a client, counted from 1 per client. */
