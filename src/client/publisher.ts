@@ -41,7 +41,7 @@ export class Publisher {
   #givenUp: Set<number> | undefined;
   /**
    * Whether the server gives RECEIPTs for SEND, as far as is known. One that gave any is waited for, also in later
-   * sessions: it only stands still, and would close a session that it owes too many. `none` is the guess of one session.
+   * sessions: it only stands still, and would close a session that it owes too many. `none` is a guess, for one session.
    */
   #receipts: 'unknown' | 'none' | 'given' = 'unknown';
 
@@ -137,7 +137,7 @@ export class Publisher {
     return true;
   }
 
-  /** Waits for one more RECEIPT; the oldest that is owed beyond the limit stays indeterminate unless its own comes later. */
+  /** Waits for one more RECEIPT; the oldest owed beyond the limit stays indeterminate unless its own comes later. */
   #owe(sequence: number, writtenAtMicros: number): void {
     this.#unsettled ??= new Map();
     const [oldest] = this.#unsettled.keys();

@@ -98,8 +98,8 @@ export class Subscriptions {
   }
 
   /**
-   * The end of an absence, which asks for what is off, also while the rest waits for its confirmation. What is still being
-   * unsubscribed is asked for when that is confirmed.
+   * The end of an absence, which asks for what is off, also while the rest waits for its confirmation. What is still
+   * being unsubscribed is asked for when that is confirmed.
    */
   subscribeAgain(isInSession: boolean): void {
     this.#isAbsent = false;

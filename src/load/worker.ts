@@ -130,7 +130,7 @@ class Worker {
     this.#reporter = this.#startReporting();
   }
 
-  /** What came while the worker stood still is read after this turn: until then its progress is that of the time before. */
+  /** What came while it stood still is read after the turn of the timer: until then its progress is an old one. */
   #startReporting(): NodeJS.Timeout {
     const stalls = new StallWatch(stallMs, nowMs());
     let isSilent = false;

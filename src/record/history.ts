@@ -64,6 +64,8 @@ export interface SessionClosed {
   readonly atMicros: number;
   /** The last byte received before that: the end of what is certain. */
   readonly lastByteAtMicros: number;
+  /** How long before that the client had stopped reading, where the end may have waited for it to read on. */
+  readonly unreadMs?: number;
   /** WebSocket close code; 1006 when there was none. */
   readonly closeCode: number;
   /** Whether the client closed it on purpose. */

@@ -165,7 +165,7 @@ describe('a publish', () => {
     expect([next().sent.length, tally.heldSends]).toEqual([32, 9]);
   });
 
-  it('that waits for receipts that never come is written before the last fence, though nothing more falls due', async () => {
+  it('that waits for receipts that never come goes out before the last fence, though nothing falls due', async () => {
     const { client, connection, due } = ready();
     for (let i = 0; i < 40; i++) due();
     const { done } = sendDrainFences([client], { counts: [2], waitMs: 10_000, share: 1 });
@@ -214,6 +214,21 @@ describe('a client that leaves its room for a while', () => {
     connection.receipt('s0');
     expect(client.state).toBe('ready');
   });
+});
+
+it('a client that had stopped reading says how long before the end of its session, also when it just read on', () => {
+  const unread = (readsOnAfterMs: number | undefined, livesOnMs: number) => {
+    const { client, connection, recorder } = connectedClient();
+    client.setReading(false);
+    vi.advanceTimersByTime(readsOnAfterMs ?? 0);
+    if (readsOnAfterMs !== undefined) client.setReading(true);
+    vi.advanceTimersByTime(livesOnMs);
+    connection.lose(1013);
+    return recorder.take().sessions.flatMap((fact) => (fact.type === 'session-closed' ? [fact.unreadMs] : []));
+  };
+  expect(unread(undefined, 9000)).toEqual([9000]);
+  expect(unread(8000, 100)).toEqual([8100]);
+  expect(unread(8000, 60_000)).toEqual([undefined]);
 });
 
 it('a client that does not subscribe again is ready without, and forsakes its subscriptions until it is lost', () => {

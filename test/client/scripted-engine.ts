@@ -80,7 +80,7 @@ export class ScriptedConnection implements Connection {
   }
 
   setReading(): boolean {
-    return false;
+    return true;
   }
 
   terminate(): void {

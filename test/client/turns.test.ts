@@ -15,7 +15,7 @@ test('what is read between two turns in time came when it is read', () => {
   expect(turned(250, 500).earliest(740 * ms)).toBe(740 * ms);
 });
 
-test('what is read after a stall, before the timer turns or right after, may have come since the last turn before', () => {
+test('what is read after a stall, before a turn of the timer or after it, may have come since the turn before', () => {
   expect(turned(250).earliest(3000 * ms)).toBe(250 * ms);
   expect(turned(250, 3000).earliest(3001 * ms)).toBe(250 * ms);
   // One stall follows the other before anything was read.

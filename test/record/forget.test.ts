@@ -53,7 +53,7 @@ describe('what a ledger forgets', () => {
     expect(forgetAt(ledger, 1200)).toBe(1);
   });
 
-  it('not one after which came only what had waited while its client stood still: the session may have died meanwhile', () => {
+  it('not one followed only by what waited while its client stood still: the session may have died meanwhile', () => {
     const history = online().sent(id(1), 100).arrived(1, 1, id(1), 3000, arrivalMark.waited);
     const ledger = ledgerWith(history.sent(id(2), 200).arrived(1, 1, id(2), 3000, arrivalMark.waited).take());
     expect(forgetAt(ledger)).toBe(0);
