@@ -27,6 +27,8 @@ export type ClientState =
   | 'closing'
   | 'closed';
 
+/** Who reads on after a while has read what waited for it so much later. */
+const backlogMicros = 5_000_000;
 const decimal = /^\d{1,10}$/;
 
 /** One simulated user: the same person over any number of connections. What it sees it tells the recorder. */
@@ -48,6 +50,9 @@ export class Client implements ConnectionEvents {
   #attempt = 0;
   /** Whether the loss that comes was asked for by `rush`. */
   #isRushing = false;
+  /** When it stopped reading its connection, Infinity if never, and when it read on. */
+  #unreadSinceMicros = Infinity;
+  #readOnAtMicros = Infinity;
   #url: number;
   /** There only after the first loss. */
   #random: Random | undefined;
@@ -95,7 +100,10 @@ export class Client implements ConnectionEvents {
 
   /** Stops reading over the connection that it has, or reads on. @returns false where there is nothing to change */
   setReading(isReading: boolean): boolean {
-    return this.#connection?.setReading(isReading) ?? false;
+    const isChanged = this.#connection?.setReading(isReading) ?? false;
+    if (isChanged && isReading) this.#readOnAtMicros = nowMicros();
+    if (isChanged && !isReading) [this.#unreadSinceMicros, this.#readOnAtMicros] = [nowMicros(), Infinity];
+    return isChanged;
   }
 
   /** Ends one subscription. Its window ends here, whatever the server still sends. */
@@ -110,7 +118,7 @@ export class Client implements ConnectionEvents {
 
   /** The end of such a while; without effect on a client that is subscribed. */
   subscribeAgain(): void {
-    this.#subscriptions.subscribeAgain(this.#state === 'ready');
+    this.#subscriptions.subscribeAgain(this.isIn(this.#session));
   }
 
   /** Goodbye for good, or a hard end where the profile says so; `state` becomes `closed` when it is over. Messages never written are accounted for here. */
@@ -204,15 +212,19 @@ export class Client implements ConnectionEvents {
     this.publisher?.lost();
     this.#subscriptions.closed();
     this.#closedSession = this.#session;
+    const atMicros = nowMicros();
+    const hasWaited = atMicros - this.#readOnAtMicros < backlogMicros && this.#unreadSinceMicros < Infinity;
     this.#host.recorder.session({
       type: 'session-closed',
       client: this.index,
       session: this.#session,
-      atMicros: nowMicros(),
+      atMicros,
       lastByteAtMicros: close.lastByteAtMicros,
+      ...(hasWaited ? { unreadMs: Math.round((atMicros - this.#unreadSinceMicros) / 1000) } : {}),
       closeCode: close.code,
       intended,
     });
+    this.#unreadSinceMicros = Infinity;
   }
 
   #comeBack(): void {

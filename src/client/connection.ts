@@ -18,6 +18,8 @@ export interface IncomingMessage {
   /** The server itself says that it may have been delivered before. */
   redelivered: boolean;
   atMicros: number;
+  /** Whether this process had stood still, so that it may have come earlier. */
+  hasWaited: boolean;
   body: Buffer;
 }
 
@@ -26,7 +28,10 @@ export interface ConnectionClosed {
   /** WebSocket close code; 1006 when there was no close frame. */
   readonly code: number;
   readonly reason: string;
-  /** When the last byte came; the end of what is certain. 0 when none ever came. */
+  /**
+   * When the last byte came; the end of what is certain. Where this process stood still before it read that,
+   * the last moment that is known to be no later than it came. 0 when none ever came.
+   */
   readonly lastByteAtMicros: number;
   /** Why it failed, where there was an error. */
   readonly cause: unknown;
@@ -98,7 +103,8 @@ export interface Engine {
 
 /** A message with nothing in it, for an engine to fill. */
 export function emptyMessage(): IncomingMessage {
-  return { subscription: -1, epoch: undefined, offset: undefined, redelivered: false, atMicros: 0, body: noBody };
+  const times = { atMicros: 0, hasWaited: false };
+  return { subscription: -1, epoch: undefined, offset: undefined, redelivered: false, ...times, body: noBody };
 }
 
 /** How long a graceful goodbye, or the close that follows an ERROR, may take before the connection is torn down. */

@@ -89,6 +89,8 @@ export function sendDrainFences(
     let isSpent = false;
     waiting = waiting.filter(({ publisher }) => {
       if (publisher === undefined) return false;
+      // Nothing falls due any more, nor may a RECEIPT come that would have it written.
+      publisher.writeHeld();
       if (isSpent || publisher.heldCount > 0) return true;
       if (!publisher.canSend) return true;
       isSpent = !budget.spend(options.counts[publisher.destination] ?? 1);

@@ -7,7 +7,7 @@ function numberOf(text: string | undefined): number | undefined {
   return text !== undefined && decimal.test(text) ? Number(text) : undefined;
 }
 
-/** Fills a message, but for `atMicros`, from a decoded MESSAGE frame: the same as the scanner reads from the usual one. */
+/** Fills a message, but for its times, from a decoded MESSAGE frame: the same as the scanner reads from the usual one. */
 export function incomingOf(
   frame: Pick<Frame, 'body'> & { headers: { get(name: string): string | undefined } },
   into: IncomingMessage,

@@ -48,10 +48,8 @@ function onOpen(this: WebSocket): void {
 
 /** Only what the tap left to `ws`. */
 function onMessage(this: WebSocket, data: unknown): void {
-  const { connection } = this as LeanSocket;
-  const bytes = data as Buffer;
-  connection?.touched();
-  connection?.payload(bytes, 0, bytes.length);
+  (this as LeanSocket).connection?.touched();
+  (this as LeanSocket).connection?.payload(data as Buffer, 0, (data as Buffer).length);
 }
 
 function onError(this: WebSocket, error: Error): void {
@@ -84,6 +82,8 @@ export class LeanConnection implements Connection, PayloadSink {
   /** There only while something unusual is being read: idle connections hold none. */
   #decoder: FrameDecoder | undefined;
   #lastByteAtMicros = 0;
+  /** The last byte came no earlier than that, though this process may have stood still before it read it. */
+  #certainAtMicros = 0;
   #lastSentAtMicros = 0;
   /** When it was told to read again after it had not. */
   #readsSinceMicros = 0;
@@ -125,8 +125,8 @@ export class LeanConnection implements Connection, PayloadSink {
   }
 
   subscribe(id: number, destination: string, headers: Readonly<Record<string, string>>, receiptId: string): void {
-    const more = Object.entries(headers).flat();
-    this.#write('SUBSCRIBE', ['id', String(id), 'destination', destination, 'receipt', receiptId, ...more], noBody);
+    const flat = ['id', String(id), 'destination', destination, 'receipt', receiptId];
+    this.#write('SUBSCRIBE', flat.concat(Object.entries(headers).flat()), noBody);
   }
 
   unsubscribe(id: number, receiptId: string): void {
@@ -134,12 +134,9 @@ export class LeanConnection implements Connection, PayloadSink {
   }
 
   disconnect(): void {
-    if (this.#state === open) {
-      this.#write('DISCONNECT', ['receipt', disconnectReceipt], noBody);
-      this.#leave();
-    } else {
-      this.terminate();
-    }
+    if (this.#state !== open) return this.terminate();
+    this.#write('DISCONNECT', ['receipt', disconnectReceipt], noBody);
+    this.#leave();
   }
 
   terminate(): void {
@@ -159,6 +156,7 @@ export class LeanConnection implements Connection, PayloadSink {
     if (this.#state.type !== 'opening') return;
     const { options } = this.#state;
     this.#state = { type: 'connecting', options };
+    this.#certainAtMicros = nowMicros();
     this.#socket.removeListener('upgrade', onUpgrade).removeListener('open', onOpen);
     const flat = ['accept-version', acceptedVersions, 'host', options.host];
     flat.push('heart-beat', formatHeartbeat(options.heartbeat));
@@ -169,7 +167,9 @@ export class LeanConnection implements Connection, PayloadSink {
 
   /** What comes with one read arrived in the same moment, however long it takes to look at all of it. */
   touched(): void {
-    this.#lastByteAtMicros = nowMicros();
+    const atMicros = nowMicros();
+    this.#lastByteAtMicros = atMicros;
+    this.#certainAtMicros = Math.max(this.#certainAtMicros, this.#parts.turns.earliest(atMicros));
   }
 
   /** A WebSocket message came. STOMP frames need not begin and end with WebSocket messages. */
@@ -177,6 +177,7 @@ export class LeanConnection implements Connection, PayloadSink {
     if (this.#state === closed) return;
     const { message, scanner } = this.#parts;
     message.atMicros = this.#lastByteAtMicros;
+    message.hasWaited = this.#certainAtMicros < this.#lastByteAtMicros;
     let at = from;
     while (at < to && this.#decoder === undefined && (this.#state === open || this.#state === leaving)) {
       if (bytes[at] === lineFeed) {
@@ -200,7 +201,7 @@ export class LeanConnection implements Connection, PayloadSink {
     this.#state = closed;
     this.#parts.alive.delete(this);
     this.#socket.connection = undefined;
-    this.#events.closed({ code, reason, lastByteAtMicros: this.#lastByteAtMicros, cause: this.#cause });
+    this.#events.closed({ code, reason, lastByteAtMicros: this.#certainAtMicros, cause: this.#cause });
   }
 
   /**
@@ -209,20 +210,17 @@ export class LeanConnection implements Connection, PayloadSink {
    * the next look, which judges it
    */
   sweep(atMicros: number, isAfterStall: boolean): void {
+    // Whoever did not read cannot say that nothing came.
+    const silentMicros = atMicros - Math.max(this.#lastByteAtMicros, this.#readsSinceMicros);
     if (!isAfterStall && atMicros > this.#deadlineAtMicros) {
       this.#giveUp(new Error('The server did not answer in time.'));
-    } else if (!isAfterStall && atMicros - this.#heardAtMicros > this.#silenceMicros && !this.#socket.isPaused) {
+    } else if (!isAfterStall && silentMicros > this.#silenceMicros && !this.#socket.isPaused) {
       this.#giveUp(new Error('The server sent no heart-beat.'));
     } else if (this.#state === open && this.#sendEveryMicros > 0) {
       // A little early rather than late: the next sweep comes too late for what is due before it.
       const dueInMicros = this.#lastSentAtMicros + this.#sendEveryMicros - atMicros;
       if (dueInMicros < 300_000) this.#writeBytes(heartbeatBytes, atMicros);
     }
-  }
-
-  /** Until when the peer was not silent: whoever does not read cannot say that nothing came. */
-  get #heardAtMicros(): number {
-    return Math.max(this.#lastByteAtMicros, this.#readsSinceMicros);
   }
 
   #giveUp(cause: unknown): void {

@@ -4,15 +4,19 @@ import { type Connection, type ConnectionOptions, type Engine, emptyMessage } fr
 import { LeanConnection } from './lean-connection.js';
 import type { LeanParts } from './lean-parts.js';
 import { MessageScanner } from './message-scanner.js';
+import { Turns, turnEveryMs } from './turns.js';
 
-/** How often the one timer looks at all connections; their deadlines are met this late at most. */
-const sweepEveryMs = 250;
 /** Sweeps further apart say that this process stood still, not that its peers were silent. */
 const stallMs = 1_000;
 
 class LeanEngine implements Engine {
   readonly name = 'lean';
-  readonly #parts: LeanParts = { scanner: new MessageScanner(), message: emptyMessage(), alive: new Set() };
+  readonly #parts: LeanParts = {
+    scanner: new MessageScanner(),
+    message: emptyMessage(),
+    turns: new Turns(),
+    alive: new Set(),
+  };
   #sweeper: NodeJS.Timeout | undefined;
 
   open(options: ConnectionOptions): Connection {
@@ -25,13 +29,16 @@ class LeanEngine implements Engine {
     this.#sweeper = undefined;
   }
 
+  /** The one timer looks at all connections; their deadlines are met one turn late at most. */
   #startSweeping(): NodeJS.Timeout {
+    this.#parts.turns.begin(nowMicros());
     const stalls = new StallWatch(stallMs, nowMicros() / 1000);
     return setInterval(() => {
       const atMicros = nowMicros();
+      this.#parts.turns.turned(atMicros);
       const isAfterStall = stalls.isAfterStall(atMicros / 1000);
       for (const connection of this.#parts.alive) connection.sweep(atMicros, isAfterStall);
-    }, sweepEveryMs);
+    }, turnEveryMs);
   }
 }
 

@@ -49,7 +49,7 @@ export class MessageScanner {
 
   /**
    * Reads the frame that begins at `at`, of which nothing is known beyond `to`.
-   * @param into filled, but for `atMicros`; undefined content after `notUsual`
+   * @param into filled, but for its times; undefined content after `notUsual`
    * @returns where the frame ends, after its NUL, or `notUsual`
    */
   scan(bytes: Buffer, at: number, to: number, into: IncomingMessage): number {

@@ -10,6 +10,8 @@ export const maxHeldSends = 1000;
 const maxOwedReceipts = 32;
 /** A server that has answered nothing of a session for so long gives no receipts for SEND, as Spring's simple broker. */
 const receiptPatienceMicros = 2_000_000;
+/** Of those that were given up, so many may still be settled when a server that stood still answers after all. */
+const maxGivenUp = 4096;
 /** Past this much unsent the server does not read any more, and the generator gives up the send. */
 const maxUnsentBytes = 4 * 1024 * 1024;
 
@@ -30,10 +32,18 @@ export class Publisher {
   #held: number[] = [];
   /** Sequences of this session that wait for their RECEIPT, oldest first, and when each was written. */
   #unsettled: Map<number, number> | undefined;
-  /** Those that it stopped waiting for last: their RECEIPTs may lie in the kernel of a machine that stood still. */
+  /**
+   * The newest that it stopped waiting for, 0 for none. As nothing was answered before, it waits for none up to it; yet
+   * their RECEIPTs may lie in the kernel of a machine that stood still.
+   */
+  #givenUpTo = 0;
+  /** Those of them whose RECEIPT may still come; there only once the first one came. */
   #givenUp: Set<number> | undefined;
-  /** Whether any RECEIPT for a SEND came in this session. */
-  #isAnswered = false;
+  /**
+   * Whether the server gives RECEIPTs for SEND, as far as is known. One that gave any is waited for, also in later
+   * sessions: it only stands still, and would close a session that it owes too many. `none` is a guess, for one session.
+   */
+  #receipts: 'unknown' | 'none' | 'given' = 'unknown';
 
   constructor(host: ClientHost, profile: ClientProfile, client: number, destination: number) {
     this.#host = host;
@@ -61,13 +71,14 @@ export class Publisher {
     this.#session = session;
     this.#sequence = 0;
     this.#otherSequence = 0;
-    this.#isAnswered = false;
+    if (this.#receipts === 'none') this.#receipts = 'unknown';
+    this.#givenUpTo = 0;
   }
 
   /** The client is subscribed again: what was held goes out first, in the order in which it fell due. */
   ready(connection: Connection): void {
     this.#connection = connection;
-    this.#writeHeld();
+    this.writeHeld();
   }
 
   /** The session is over: what had no RECEIPT yet stays indeterminate. */
@@ -84,7 +95,7 @@ export class Publisher {
    */
   due(intendedAtMicros: number): void {
     const { tally } = this.#host;
-    if (this.#held.length > 0) this.#writeHeld();
+    if (this.#held.length > 0) this.writeHeld();
     const connection = this.#open();
     if (connection !== undefined && this.#hasRoom() && this.#held.length === 0) {
       if (connection.unsentBytes > maxUnsentBytes) tally.droppedSends++;
@@ -116,38 +127,41 @@ export class Publisher {
     return true;
   }
 
+  /** Whether one more may be written now. Who was given no RECEIPT for so long waits for none in this session. */
   #hasRoom(): boolean {
-    if (this.#unsettled === undefined || this.#unsettled.size < maxOwedReceipts) return true;
-    if (this.#isAnswered) return false;
+    if (this.#receipts === 'none' || this.#unsettled === undefined || this.#unsettled.size < maxOwedReceipts)
+      return true;
     const [oldestMicros = Number.POSITIVE_INFINITY] = this.#unsettled.values();
-    return oldestMicros + receiptPatienceMicros < nowMicros();
+    if (this.#receipts === 'given' || oldestMicros + receiptPatienceMicros >= nowMicros()) return false;
+    this.#receipts = 'none';
+    return true;
   }
 
-  /** Waits for one more RECEIPT; the oldest that is owed beyond the limit stays indeterminate unless its own comes soon. */
+  /** Waits for one more RECEIPT; the oldest owed beyond the limit stays indeterminate unless its own comes later. */
   #owe(sequence: number, writtenAtMicros: number): void {
-    const { tally } = this.#host;
     this.#unsettled ??= new Map();
     const [oldest] = this.#unsettled.keys();
-    if (this.#unsettled.size < maxOwedReceipts) tally.unsettled++;
+    if (this.#unsettled.size < maxOwedReceipts) this.#host.tally.unsettled++;
     else if (oldest !== undefined) {
       this.#unsettled.delete(oldest);
-      this.#giveUp(oldest);
+      this.#givenUpTo = oldest;
     }
     this.#unsettled.set(sequence, writtenAtMicros);
   }
 
-  #giveUp(sequence: number): void {
-    this.#givenUp ??= new Set();
-    this.#givenUp.add(sequence);
-    const [oldest] = this.#givenUp;
-    if (this.#givenUp.size > maxOwedReceipts && oldest !== undefined) this.#givenUp.delete(oldest);
+  /** The first RECEIPT of all: those of what was given up may follow. */
+  #answered(): void {
+    this.#receipts = 'given';
+    if (this.#givenUpTo === 0) return;
+    const first = Math.max(1, this.#givenUpTo - maxGivenUp + 1);
+    this.#givenUp = new Set(Array.from({ length: this.#givenUpTo - first + 1 }, (_, index) => first + index));
   }
 
-  #writeHeld(): void {
+  /** What waited goes out, as far as there is room. */
+  writeHeld(): void {
     const connection = this.#open();
-    while (connection !== undefined && this.#hasRoom()) {
-      const intendedAtMicros = this.#held.shift();
-      if (intendedAtMicros === undefined) return;
+    while (connection !== undefined && this.#held.length > 0 && this.#hasRoom()) {
+      const intendedAtMicros = this.#held.shift() as number;
       this.#host.tally.heldSends--;
       this.#writeLoad(connection, intendedAtMicros, true);
     }
@@ -159,11 +173,11 @@ export class Publisher {
 
   /** The RECEIPT or the ERROR of a message of the load came. */
   settled(sequence: number, outcome: typeof publishOutcome.acked | typeof publishOutcome.rejected): void {
-    this.#isAnswered = true;
+    if (this.#receipts !== 'given') this.#answered();
     if (this.#unsettled?.delete(sequence) === true) this.#host.tally.unsettled--;
     else if (this.#givenUp?.delete(sequence) !== true) return;
     this.#host.recorder.settled(this.#client, this.#session, this.#destination, sequence, outcome, nowMicros());
-    this.#writeHeld();
+    this.writeHeld();
   }
 
   /** The run is over: what is still held was never written, and says so. */

@@ -11,6 +11,7 @@ import {
 } from './connection.js';
 import { incomingOf } from './incoming-frame.js';
 import { keepCookies, socketOptions } from './socket-options.js';
+import type { Turns } from './turns.js';
 
 const message = emptyMessage();
 
@@ -31,18 +32,23 @@ export class StompjsConnection implements Connection {
   readonly #events: ConnectionEvents;
   readonly #client: Client;
   readonly #socket: WebSocket;
+  readonly #turns: Turns;
   #lastByteAtMicros = 0;
+  /** The last byte came no earlier than that, though this process may have stood still before it read it. */
+  #certainAtMicros = nowMicros();
   #cause: unknown;
   #goodbye: NodeJS.Timeout | undefined;
   #isClosed = false;
 
-  constructor(options: ConnectionOptions) {
+  constructor(options: ConnectionOptions, turns: Turns) {
     this.#events = options.events;
+    this.#turns = turns;
     this.#socket = new WebSocket(options.url, [...subprotocols], socketOptions(options));
     keepCookies(this.#socket, options.cookies);
     // Before the library's own listener, so that the time is right when the library calls us.
     this.#socket.on('message', () => {
       this.#lastByteAtMicros = nowMicros();
+      this.#certainAtMicros = Math.max(this.#certainAtMicros, this.#turns.earliest(this.#lastByteAtMicros));
     });
     this.#socket.on('error', (error) => {
       this.#cause ??= error;
@@ -127,6 +133,7 @@ export class StompjsConnection implements Connection {
     const headers = { get: (name: string) => frame.headers[name] };
     incomingOf({ headers, body: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) }, message);
     message.atMicros = nowMicros();
+    message.hasWaited = this.#certainAtMicros < this.#lastByteAtMicros;
     this.#events.message(message);
   }
 
@@ -140,6 +147,7 @@ export class StompjsConnection implements Connection {
     clearTimeout(this.#goodbye);
     // Ends the connection watcher too, and makes sure that this Client does nothing any more.
     void this.#client.deactivate();
-    this.#events.closed({ code, reason, lastByteAtMicros: this.#lastByteAtMicros, cause: this.#cause });
+    const lastByteAtMicros = this.#lastByteAtMicros === 0 ? 0 : this.#certainAtMicros;
+    this.#events.closed({ code, reason, lastByteAtMicros, cause: this.#cause });
   }
 }

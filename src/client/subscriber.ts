@@ -43,7 +43,8 @@ export function receiveMessage(
   } else if (subscription === undefined || reading.destination !== subscription.destination) {
     reportUnexpected(host, client, session, 'wrong-destination', message.atMicros);
   } else if (reading.kind === 'm') {
-    const isReplayed = subscription.state === 'asked';
+    const replayMark = subscription.state === 'asked' ? arrivalMark.recovered : 0;
+    const waitMark = message.hasWaited ? arrivalMark.waited : 0;
     host.recorder.arrived(
       client,
       session,
@@ -52,7 +53,7 @@ export function receiveMessage(
       reading.destination,
       reading.sequence,
       message.atMicros,
-      (isReplayed ? arrivalMark.recovered : 0) | (message.redelivered ? arrivalMark.redelivered : 0),
+      replayMark | waitMark | (message.redelivered ? arrivalMark.redelivered : 0),
     );
   } else if (reading.kind === 'd') {
     host.drains.arrived(subscription, reading.publisher);

@@ -100,11 +100,14 @@ export class Subscriptions {
     for (const { destination } of this.#all) this.unsubscribe(destination);
   }
 
-  /** The end of an absence. What is still being unsubscribed is asked for when that is confirmed. */
-  subscribeAgain(isReady: boolean): void {
+  /**
+   * The end of an absence, which asks for what is off, also while the rest waits for its confirmation. What is still
+   * being unsubscribed is asked for when that is confirmed.
+   */
+  subscribeAgain(isInSession: boolean): void {
     this.#isAbsent = false;
     this.#forsake(0);
-    if (!isReady || this.#presence === undefined) return;
+    if (!isInSession || this.#presence === undefined) return;
     for (const one of this.#all) if (one.state === 'off') this.#subscribeAfresh(this.#presence, one);
   }
 

@@ -1,7 +1,8 @@
 import { sendDrainFences } from '../client/drain.js';
 import { Pacer } from '../client/pacer.js';
-import { nextTurn, nowMicros, sleep, waitUntil } from '../core/clock.js';
+import { nowMicros, nowMs, sleep, waitUntil } from '../core/clock.js';
 import { AppError, messageOf, unreachable } from '../core/errors.js';
+import { StallWatch } from '../core/stall-watch.js';
 import { isEmptyBatch } from '../record/batch-json.js';
 import { startAbsences } from './absences.js';
 import { type Crowd, createCrowd } from './crowd.js';
@@ -20,6 +21,8 @@ import {
 import { dueTimesOf } from './schedule.js';
 
 const reportEveryMs = 250;
+/** Reports further apart than this say that the worker stood still. */
+const stallMs = 500;
 /** How long receipts of the last messages may take after the load, and a goodbye at the end. */
 const settleTimeoutMs = 5000;
 const closeTimeoutMs = 5000;
@@ -120,12 +123,23 @@ class Worker {
         hint: 'Run the same version of cluster-chat everywhere.',
       });
     }
-    const { worker, workers } = message;
-    this.#worker = worker;
-    this.#workers = workers;
-    this.#crowd = await createCrowd(message.spec, { worker, workers, onFatal: (error) => this.fail(error) });
+    const { spec, worker, workers } = message;
+    [this.#worker, this.#workers] = [worker, workers];
+    this.#crowd = await createCrowd(spec, { worker, workers, onFatal: (error) => this.fail(error) });
     this.#state = 'prepared';
-    this.#reporter = setInterval(() => void this.#reportAfterReading(), reportEveryMs);
+    this.#reporter = this.#startReporting();
+  }
+
+  /** What came while it stood still is read after the turn of the timer: until then its progress is an old one. */
+  #startReporting(): NodeJS.Timeout {
+    const stalls = new StallWatch(stallMs, nowMs());
+    let isSilent = false;
+    return setInterval(() => {
+      // For one turn: a worker that is always late tells at last.
+      isSilent = stalls.isAfterStall(nowMs()) && !isSilent;
+      if (isSilent) this.#sendFacts();
+      else this.#report();
+    }, reportEveryMs);
   }
 
   async #connect(crowd: Crowd, ratePerSecond: number): Promise<void> {
@@ -245,12 +259,6 @@ class Worker {
     this.#ended();
   }
 
-  /** Where this process stood still, what came meanwhile waits to be read: it is part of what is told. */
-  async #reportAfterReading(): Promise<void> {
-    await nextTurn();
-    if (this.#state !== 'ended') this.#report();
-  }
-
   #report(): void {
     this.#sendFacts();
     this.#channel.send({ type: 'progress', progress: this.#progress() });
@@ -280,7 +288,8 @@ class Worker {
 
 /**
  * Lives one worker's life: does what the runner asks over the channel, reports facts and progress every
- * 250 ms, and resolves after `close`, after a failure that it has told, or when the runner is gone.
+ * 250 ms, though no progress right after it stood still, and resolves after `close`, after a failure that it has told,
+ * or when the runner is gone.
  */
 export async function runWorker(channel: WorkerChannel): Promise<void> {
   const worker = new Worker(channel);

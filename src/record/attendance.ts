@@ -13,6 +13,8 @@ export interface Session {
   openedAtMicros: number;
   closedAtMicros: number;
   lastByteAtMicros: number;
+  /** How long before its end its client had stopped reading, 0 where it had not. */
+  unreadMs: number;
   closeCode: number;
   intended: boolean;
   /** The first and the latest arrival in it, of whatever message. */
@@ -95,6 +97,7 @@ function newSession(client: number, number: number): Session {
     openedAtMicros: Infinity,
     closedAtMicros: Infinity,
     lastByteAtMicros: Infinity,
+    unreadMs: 0,
     closeCode: 0,
     intended: false,
     firstArrivalAtMicros: Infinity,
@@ -178,6 +181,7 @@ function applyFact(
   if (fact.type === 'session-closed') {
     session.closedAtMicros = fact.atMicros;
     session.lastByteAtMicros = Math.min(fact.lastByteAtMicros, fact.atMicros);
+    session.unreadMs = fact.unreadMs ?? 0;
     session.closeCode = fact.closeCode;
     session.intended = fact.intended;
     return;

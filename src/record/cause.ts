@@ -17,12 +17,25 @@ export interface Evidence {
   readonly witnesses: number;
 }
 
-/** Policy violation, try again later (RFC 6455 and IANA registry), and the code that SockJS servers use for slowness. */
-const slowCloseCodes: readonly number[] = [1008, 1013, 4500];
+/** What SockJS servers and our nodes say to clients who do not read, and nothing else. */
+const slowCode = 4500;
+/** Policy violation and try again later (RFC 6455 and IANA registry): said to slow clients, among many others. */
+const perhapsSlowCodes: readonly number[] = [1008, 1013];
+/** A client to which nothing came for so long before the end did not read, or was not written to. */
+const receiveStallMicros = 1_000_000;
 
-/** Whether the server closed the session for lag. */
+/** Whether the server closed the session for lag: with the code for that, or with a common one after a receive stall. */
 export function isSlowClose(window: SettledWindow): boolean {
-  return !window.session.intended && slowCloseCodes.includes(window.session.closeCode);
+  const { intended, closeCode, closedAtMicros, lastByteAtMicros, unreadMs } = window.session;
+  if (intended) return false;
+  if (isSaidToBeSlow(window)) return true;
+  const stallMicros = Math.max(closedAtMicros - lastByteAtMicros, unreadMs * 1000);
+  return perhapsSlowCodes.includes(closeCode) && stallMicros >= receiveStallMicros;
+}
+
+/** Whether the code of the close alone says that it was for lag. */
+function isSaidToBeSlow({ session }: SettledWindow): boolean {
+  return !session.intended && session.closeCode === slowCode;
 }
 
 /** Whether the server closed the session because its broker lost messages of it, which our nodes say with 4501. */
@@ -76,15 +89,18 @@ export function causeOfLoss(
  * subscriber was between two sessions, or at the edge of one. undefined when no edge explains it: then the
  * subscriber was certainly there (the contract excuses the moment) and `causeOfLoss` decides.
  */
-export function causeOfGap(windows: Windows, message: Interval): Cause | undefined {
+export function causeOfGap(windows: Windows, message: Interval): { cause: Cause; isInferred: boolean } | undefined {
   if (isCertain(windows, message.fromMicros, message.toMicros)) return undefined;
   const touched = windows.each.filter((each) =>
     touches(message, { fromMicros: each.writtenAtMicros, toMicros: each.possibleEndMicros }),
   );
-  if (touched.length === 0) return 'not-subscribed';
+  if (touched.length === 0) return { cause: 'not-subscribed', isInferred: false };
   for (const each of touched) {
     const raceEndMicros = Math.min(each.confirmedAtMicros, each.possibleEndMicros);
-    if (touches(message, { fromMicros: each.writtenAtMicros, toMicros: raceEndMicros })) return 'subscription-race';
+    if (touches(message, { fromMicros: each.writtenAtMicros, toMicros: raceEndMicros })) {
+      return { cause: 'subscription-race', isInferred: false };
+    }
   }
-  return touched.some(isSlowClose) ? 'slow-consumer' : 'in-flight';
+  if (!touched.some(isSlowClose)) return { cause: 'in-flight', isInferred: false };
+  return { cause: 'slow-consumer', isInferred: !touched.some(isSaidToBeSlow) };
 }

@@ -41,6 +41,8 @@ export const arrivalMark = {
   recovered: 1,
   /** The server itself said that it may have been delivered before. */
   redelivered: 2,
+  /** Its client's process had stood still before it was read: it may have come earlier. */
+  waited: 4,
 } as const;
 
 /** A session is one connection of a client, counted from 1 per client. */
@@ -62,6 +64,8 @@ export interface SessionClosed {
   readonly atMicros: number;
   /** The last byte received before that: the end of what is certain. */
   readonly lastByteAtMicros: number;
+  /** How long before that the client had stopped reading, where the end may have waited for it to read on. */
+  readonly unreadMs?: number;
   /** WebSocket close code; 1006 when there was none. */
   readonly closeCode: number;
   /** Whether the client closed it on purpose. */

@@ -209,13 +209,15 @@ function addArrivals(room: ArrivalRoom, arrivals: ArrivalColumns): void {
       continue;
     }
     const session = window?.session ?? attendance.sessionsOf(subscription.client)[number];
-    if (session !== undefined && atMicros >= session.openedAtMicros) noteTime(session, atMicros);
+    if (session !== undefined && atMicros >= session.openedAtMicros) noteTime(session, atMicros, marks);
     noteArrival(room, { stream, sequence, row, subscription, session: number, atMicros, marks });
   }
 }
 
-function noteTime(session: Session, atMicros: number): void {
+function noteTime(session: Session, atMicros: number, marks: number): void {
   if (atMicros < session.firstArrivalAtMicros) session.firstArrivalAtMicros = atMicros;
+  // What had waited does not say that the session was alive until then.
+  if ((marks & arrivalMark.waited) !== 0) return;
   if (atMicros > session.lastArrivalAtMicros) session.lastArrivalAtMicros = atMicros;
 }
 

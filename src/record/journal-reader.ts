@@ -28,7 +28,8 @@ export async function readJournals(folder: string, nodes: readonly string[], sou
     const life = lives.length;
     lives.push({ node, ...readLife(await readFile(join(folder, name)), life, sought, { sessions, drafts }) });
   }
-  return { lives, sessions, messages: Object.fromEntries(drafts) };
+  const messages = Object.fromEntries(drafts);
+  return { lives, sessions, messages, ...(sought.isCapped === true ? { isCapped: true } : {}) };
 }
 
 function readLife(

@@ -149,13 +149,17 @@ export function createLedger(plan: Plan, options: LedgerOptions = {}): Ledger {
     },
     seek(settlement) {
       const [messages, sessions] = [new Set<string>(), new Set<string>()];
+      let isCapped = false;
       const onLoss = ({ key, sessionId, originSessionId }: Loss): void => {
-        if (messages.size >= maxSoughtMessages) return;
+        if (messages.size >= maxSoughtMessages && !messages.has(key)) {
+          isCapped = true;
+          return;
+        }
         messages.add(key);
         for (const id of [sessionId, originSessionId]) if (id !== undefined) sessions.add(id);
       };
       tallyPairs({ ...roomOf(settlement), onLoss }, forgotten);
-      return { messages, sessions };
+      return { messages, sessions, isCapped };
     },
     settle(settlement) {
       const room = roomOf(settlement);

@@ -210,8 +210,7 @@ function settleAbsence(
     return;
   }
   const gapCause = required ? undefined : causeOfGap(windows, seen);
-  const { cause, isInferred } =
-    gapCause === undefined ? causeOfMissing(room, message, windows, pair) : { cause: gapCause, isInferred: false };
+  const { cause, isInferred } = gapCause ?? causeOfMissing(room, message, windows, pair);
   tally.missingByCause[cause] = (tally.missingByCause[cause] ?? 0) + 1;
   if (isInferred) tally.inferredByCause[cause] = (tally.inferredByCause[cause] ?? 0) + 1;
   if (!message.isExcused) tally.unexcusedMissing++;

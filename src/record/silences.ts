@@ -52,7 +52,8 @@ export class SilenceBook {
 
   #settleOne(fact: SubscriptionSilent, attendance: Attendance): Silence | undefined {
     const { client, destination, session, sinceMicros, atMicros } = fact;
-    const heard = this.#heard.get(keyOf(fact))?.find((each) => each.atMicros >= sinceMicros);
+    // What it heard at that very moment ended the silence before: this one counts from it.
+    const heard = this.#heard.get(keyOf(fact))?.find((each) => each.atMicros > sinceMicros);
     if (heard?.delayed === true) return undefined;
     const windows = attendance.find(client, destination)?.windows ?? [];
     const own = windows.findLast((each) => each.session.number === session && each.writtenAtMicros <= atMicros);

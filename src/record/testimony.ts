@@ -33,6 +33,8 @@ export interface Testimony {
   readonly sessions: Readonly<Record<string, readonly [life: number, closeCode: number | null]>>;
   /** By `messageKey`; a message that no journal knows has no trace. */
   readonly messages: Readonly<Record<string, Trace>>;
+  /** Whether more was missing than was sought: then a message without a trace may not have been looked for at all. */
+  readonly isCapped?: boolean;
 }
 
 /** What is looked for in the journals. */
@@ -41,6 +43,8 @@ export interface Sought {
   readonly messages: ReadonlySet<string>;
   /** Ids of sessions, as the server gave them. */
   readonly sessions: ReadonlySet<string>;
+  /** Whether there are more messages than those. */
+  readonly isCapped?: boolean;
 }
 
 /** Names a message of the run in a testimony. */
@@ -91,6 +95,7 @@ export function causeByTestimony(testimony: Testimony, loss: Loss): Cause | unde
   const session = loss.sessionId === undefined ? undefined : testimony.sessions[loss.sessionId];
   if (loss.sessionId === undefined || session === undefined) return undefined;
   if (session[1] === slowCode && loss.endsEarly) return 'slow-consumer';
+  if (trace === undefined && testimony.isCapped === true) return undefined;
   if (!loss.anybody && trace?.passed !== true) return causeAtOrigin(testimony, trace, loss);
   if (trace === undefined) return undefined;
   const life = testimony.lives[session[0]];

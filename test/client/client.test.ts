@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Client } from '../../src/client/client.js';
+import { sendDrainFences } from '../../src/client/drain.js';
 import { nowMicros } from '../../src/core/clock.js';
 import { arrivalMark, publishOutcome, type SessionFact } from '../../src/record/history.js';
-import { type ScriptedConnection, scriptedWorld } from './scripted-engine.js';
+import { emptyReading, readStamp } from '../../src/record/stamp.js';
+import { planOfTwo, planOfTwoRooms, type ScriptedConnection, scriptedWorld } from './scripted-engine.js';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
@@ -11,8 +13,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-function connectedClient() {
-  const world = scriptedWorld();
+function connectedClient(plan = planOfTwo) {
+  const world = scriptedWorld(plan);
   const client = new Client(world.host, world.profile, 0);
   const next = (): ScriptedConnection => {
     const connection = world.connections.at(-1);
@@ -129,6 +131,52 @@ describe('a publish', () => {
     due();
     expect([connection.sent.length, tally.heldSends, tally.unsettled]).toEqual([41, 0, 32]);
     expect(recorder.take().settlements.sequence).toHaveLength(0);
+    // Nor does it wait for that server again in this session.
+    for (let i = 0; i < 100; i++) due();
+    expect([connection.sent.length, tally.heldSends, tally.unsettled]).toEqual([141, 0, 32]);
+  });
+
+  it('is acked also by a RECEIPT that comes long after it was given up, and only once', () => {
+    const { connection, due, recorder, tally } = ready();
+    for (let i = 0; i < 200; i++) due();
+    vi.advanceTimersByTime(2_100);
+    due();
+    expect(connection.sent).toHaveLength(201);
+    for (let sequence = 1; sequence <= 201; sequence++) connection.receipt(`m${sequence}`);
+    for (let sequence = 1; sequence <= 201; sequence++) connection.receipt(`m${sequence}`);
+    expect(recorder.take().settlements.sequence).toHaveLength(201);
+    expect(tally.unsettled).toBe(0);
+    // It was a server that gives them after all.
+    for (let i = 0; i < 40; i++) due();
+    expect([connection.sent.length, tally.heldSends]).toEqual([233, 8]);
+  });
+
+  it('waits for a server that gave receipts in an earlier session, and only stands still in this one', () => {
+    const { connection, due, next, tally } = ready();
+    due();
+    connection.receipt('m1');
+    connection.lose();
+    vi.advanceTimersByTime(50);
+    next().connect();
+    next().receipt('s0');
+    for (let i = 0; i < 40; i++) due();
+    vi.advanceTimersByTime(60_000);
+    due();
+    expect([next().sent.length, tally.heldSends]).toEqual([32, 9]);
+  });
+
+  it('that waits for receipts that never come goes out before the last fence, though nothing falls due', async () => {
+    const { client, connection, due } = ready();
+    for (let i = 0; i < 40; i++) due();
+    const { done } = sendDrainFences([client], { counts: [2], waitMs: 10_000, share: 1 });
+    vi.advanceTimersByTime(12_000);
+    expect(await done).toBe(0);
+    const kinds = connection.sent.map(({ body }) => {
+      const reading = emptyReading();
+      readStamp(body, reading);
+      return reading.kind;
+    });
+    expect(kinds).toEqual([...new Array(40).fill('m'), 'd']);
   });
 });
 
@@ -190,6 +238,34 @@ describe('a client that leaves its room for a while', () => {
     client.subscribeAgain();
     expect([tally.confirmed, tally.forsaken]).toEqual([1, 0]);
   });
+
+  it('that is due back while another subscription still waits for its confirmation asks for what it had left', () => {
+    const { client, connection } = connectedClient(planOfTwoRooms);
+    connection.receipt('s0');
+    client.unsubscribeAll();
+    connection.receipt('u0');
+    client.subscribeAgain();
+    expect(connection.subscribed.map(({ destination }) => destination)).toEqual(['/topic/a', '/topic/b', '/topic/a']);
+    connection.receipt('s1');
+    expect(client.state).toBe('subscribing');
+    connection.receipt('s0');
+    expect(client.state).toBe('ready');
+  });
+});
+
+it('a client that had stopped reading says how long before the end of its session, also when it just read on', () => {
+  const unread = (readsOnAfterMs: number | undefined, livesOnMs: number) => {
+    const { client, connection, recorder } = connectedClient();
+    client.setReading(false);
+    vi.advanceTimersByTime(readsOnAfterMs ?? 0);
+    if (readsOnAfterMs !== undefined) client.setReading(true);
+    vi.advanceTimersByTime(livesOnMs);
+    connection.lose(1013);
+    return recorder.take().sessions.flatMap((fact) => (fact.type === 'session-closed' ? [fact.unreadMs] : []));
+  };
+  expect(unread(undefined, 9000)).toEqual([9000]);
+  expect(unread(8000, 100)).toEqual([8100]);
+  expect(unread(8000, 60_000)).toEqual([undefined]);
 });
 
 it('a client that does not subscribe again is ready without, and forsakes its subscriptions until it is lost', () => {

@@ -10,7 +10,7 @@ import {
   engineNames,
 } from '../../src/client/connection.js';
 import { loadEngine } from '../../src/client/engine.js';
-import { waitUntil } from '../../src/core/clock.js';
+import { nowMicros, waitUntil } from '../../src/core/clock.js';
 import { messageOf } from '../../src/core/errors.js';
 import { PieceProcess } from '../broker/piece-process.js';
 import { openTestNode } from '../server/test-node.js';
@@ -132,6 +132,24 @@ describe.each(engineNames)('the engine %s', (name) => {
     await waitUntil(() => looks >= 4, { timeoutMs: 30_000 });
     clearInterval(looking);
     expect(witness.told).toEqual(['connected']);
+  });
+
+  test('does not say of a byte that it came while its own process stood still', async () => {
+    let peer: WebSocket | undefined;
+    const server = await openBad((socket) => {
+      peer = socket;
+      socket.once('message', () => socket.send(connected));
+    });
+    open(server.url);
+    await witness.hears('connected');
+    const sentAtMicros = nowMicros();
+    peer?.send('MESSAGE\nsubscription:1\nmessage-id:1\ndestination:/topic/a\n\nlast words\0');
+    standStill(1_500);
+    peer?.terminate();
+    const { lastByteAtMicros } = await expectClosed();
+    expect(witness.told).toContain('message 1 last words');
+    expect(lastByteAtMicros).toBeGreaterThan(0);
+    expect(lastByteAtMicros).toBeLessThanOrEqual(sentAtMicros);
   });
 
   test('gives up a server that never answers CONNECT', async () => {

@@ -80,7 +80,7 @@ export class ScriptedConnection implements Connection {
   }
 
   setReading(): boolean {
-    return false;
+    return true;
   }
 
   terminate(): void {
@@ -99,8 +99,15 @@ export const planOfTwo: Plan = {
   ],
 };
 
+/** The same with one more destination, which both clients only listen on. */
+export const planOfTwoRooms: Plan = {
+  ...planOfTwo,
+  destinations: ['/topic/a', '/topic/b'],
+  clients: planOfTwo.clients.map((client) => ({ ...client, subscribes: [0, 1] })),
+};
+
 /** Everything around a client, with every connection that is opened in `connections`. */
-export function scriptedWorld() {
+export function scriptedWorld(plan: Plan = planOfTwo) {
   const connections: ScriptedConnection[] = [];
   const engine: Engine = {
     name: 'lean',
@@ -111,11 +118,13 @@ export function scriptedWorld() {
     },
     close: () => undefined,
   };
-  return { connections, ...worldOf(engine, 'ws://scripted') };
+  return { connections, ...worldOf(engine, 'ws://scripted', plan) };
 }
 
-/** Everything around the clients of `planOfTwo`. */
-export function worldOf(engine: Engine, url: string) {
+/** Everything around the clients of a plan. */
+export function worldOf(engine: Engine, url: string, plan: Plan = planOfTwo) {
+  const { clients, destinations } = plan;
+  const subscriberCounts = destinations.map(() => clients.length);
   const tally = emptyTally();
   const random = createRandom(1);
   const target = {
@@ -123,17 +132,17 @@ export function worldOf(engine: Engine, url: string) {
     ...{ heartbeat: { sendMs: 0, wantMs: 0 }, connectTimeoutMs: 1000 },
   };
   const prober = new Prober({
-    ...{ engine, targets: [target, target], plan: planOfTwo, runNumber: runNumber(planOfTwo.runId), tally, random },
-    ...{ fenceTimeoutMs: 5000, subscriberCounts: [2], share: 1 },
+    ...{ engine, targets: [target, target], plan, runNumber: runNumber(plan.runId), tally, random },
+    ...{ fenceTimeoutMs: 5000, subscriberCounts, share: 1 },
   });
   const recorder = createRecorder();
   const canaries = new Canaries({
-    ...{ probes: prober.probes, plan: planOfTwo, runNumber: runNumber(planOfTwo.runId), recorder, tally },
-    ...{ subscriberCounts: [2], worker: 0, share: 1 },
+    ...{ probes: prober.probes, plan, runNumber: runNumber(plan.runId), recorder, tally },
+    ...{ subscriberCounts, worker: 0, share: 1 },
   });
   const host: ClientHost = {
-    ...{ plan: planOfTwo, runNumber: runNumber(planOfTwo.runId), recorder, tally, random, reading: emptyReading() },
-    ...{ fences: prober, drains: new DrainBook(planOfTwo, tally), canaries },
+    ...{ plan, runNumber: runNumber(plan.runId), recorder, tally, random, reading: emptyReading() },
+    ...{ fences: prober, drains: new DrainBook(plan, tally), canaries },
     onFatal: (error) => {
       throw error;
     },

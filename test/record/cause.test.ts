@@ -44,12 +44,33 @@ describe('the cause of a missing delivery', () => {
     expect(missing(without(history, [1]))).toEqual({ 'subscription-race': 1 });
   });
 
-  it.each([1008, 1013, 4500])('slow-consumer: the server closed the session with %i', (code) => {
-    expect(missing(without(online(), [1]).closed(1, 1, 60_000, { code }))).toEqual({ 'slow-consumer': 1 });
+  it('slow-consumer: the server closed the session with 4500', () => {
+    expect(missing(without(online(), [1]).closed(1, 1, 60_000, { code: 4500 }))).toEqual({ 'slow-consumer': 1 });
+  });
+
+  it.each([1008, 1013])('slow-consumer: the server closed the session with %i after a receive stall', (code) => {
+    const stalled = { code, lastByteMs: 58_000 };
+    expect(missing(without(online(), [1]).closed(1, 1, 60_000, stalled))).toEqual({ 'slow-consumer': 1 });
+    const unread = { code, unreadMs: 8000 };
+    expect(missing(without(online(), [1]).closed(1, 1, 60_000, unread))).toEqual({ 'slow-consumer': 1 });
+    // To one that read it may be said for many reasons.
+    expect(missing(without(online(), [1]).closed(1, 1, 60_000, { code }))).toEqual({ 'never-relayed': 1 });
+    expect(missing(without(online(), [1]).closed(1, 1, 200, { code }))).toEqual({ 'in-flight': 1 });
+  });
+
+  it('slow-consumer at the edge of a session is inferred unless the code says so by itself', () => {
+    const inferred = (code: number) => {
+      const history = without(online(), [1]).closed(1, 1, 2000, { code, lastByteMs: 50 });
+      const { missingByCause, inferredByCause } = accountOf(plan, history.take());
+      expect(missingByCause).toEqual({ 'slow-consumer': 1 });
+      return inferredByCause;
+    };
+    expect(inferred(4500)).toEqual({});
+    expect(inferred(1013)).toEqual({ 'slow-consumer': 1 });
   });
 
   it('no slow-consumer where a later message still came on the same connection', () => {
-    const history = without(online(), [1]).closed(1, 1, 60_000, { code: 1013 });
+    const history = without(online(), [1]).closed(1, 1, 60_000, { code: 4500 });
     for (const client of [1, 2, 3, 4]) history.arrived(client, 1, second as MessageId, 202);
     expect(missing(history.sent(second as MessageId, 200))).toEqual({ 'never-relayed': 1 });
   });

@@ -53,6 +53,14 @@ describe('what a ledger forgets', () => {
     expect(forgetAt(ledger, 1200)).toBe(1);
   });
 
+  it('not one followed only by what waited while its client stood still: the session may have died meanwhile', () => {
+    const history = online().sent(id(1), 100).arrived(1, 1, id(1), 3000, arrivalMark.waited);
+    const ledger = ledgerWith(history.sent(id(2), 200).arrived(1, 1, id(2), 3000, arrivalMark.waited).take());
+    expect(forgetAt(ledger)).toBe(0);
+    ledger.add(createHistoryWriter().closed(1, 1, 7000, { lastByteMs: 90 }).take());
+    expect(ledger.settle(endAt(9000)).delivery).toMatchObject({ once: 0, late: 2, required: 0 });
+  });
+
   it('not one whose receipt came after what its subscriber has been heard of: its session may have been dead by then', () => {
     const history = online().published(id(1), 100).settled(id(1), publishOutcome.acked, 5000).arrived(1, 1, id(1), 102);
     const ledger = ledgerWith(history.take());

@@ -22,7 +22,7 @@ export function createHistoryWriter(slowness = 1) {
       client: number,
       session: number,
       atMs: number,
-      how: { lastByteMs?: number; code?: number; intended?: boolean } = {},
+      how: { lastByteMs?: number; unreadMs?: number; code?: number; intended?: boolean } = {},
     ) {
       recorder.session({
         type: 'session-closed',
@@ -30,6 +30,7 @@ export function createHistoryWriter(slowness = 1) {
         session,
         atMicros: us(atMs),
         lastByteAtMicros: us(how.lastByteMs ?? atMs),
+        ...(how.unreadMs === undefined ? {} : { unreadMs: how.unreadMs }),
         closeCode: how.code ?? 1006,
         intended: how.intended ?? false,
       });

@@ -332,3 +332,17 @@ describe('unexpected arrivals', () => {
     expect(() => accountOf(plan, online().sent(first, 10).sent(first, 11).take())).toThrow('published twice');
   });
 });
+
+it('seeks a bounded number of messages in the journals, and says when more are missing', () => {
+  const plan = { ...planOf(1, 1), clients: [{ subscribes: [0], publishes: [0], recovers: false }] };
+  const seek = (lost: number) => {
+    const ledger = createLedger(plan);
+    const history = createHistoryWriter().everybodyOnline(plan, () => 0);
+    for (let sequence = 1; sequence <= lost; sequence++) history.sent([0, 1, 0, sequence], 10);
+    ledger.add(history.take());
+    const { messages, isCapped } = ledger.seek({ nowMicros: 100_000_000, faults: [] });
+    return [messages.size, isCapped];
+  };
+  expect(seek(2)).toEqual([2, false]);
+  expect(seek(200_001)).toEqual([200_000, true]);
+});

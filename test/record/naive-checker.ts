@@ -192,7 +192,9 @@ export function checkNaively(plan: Plan, batch: FactBatch, end: NaiveEnd): Naive
       windows.find((w) => w.subscribeWritten > from && w.confirmed < Infinity);
     const isToldOfGap = (w: NaiveWindow): boolean => !w.intended && w.closeCode === 4501;
     const isLost = (w: NaiveWindow): boolean => !w.intended && w.closedAt <= to + deadline;
-    const isSlow = (w: NaiveWindow): boolean => !w.intended && [1008, 1013, 4500].includes(w.closeCode);
+    const stalled = (w: NaiveWindow): boolean => w.closedAt - w.lastByte >= 1_000_000 || w.unread >= 1_000_000;
+    const isSlow = (w: NaiveWindow): boolean =>
+      !w.intended && (w.closeCode === 4500 || ([1008, 1013].includes(w.closeCode) && stalled(w)));
     const witnesses = subscribers.flatMap((s) => {
       const windows = windowsOf(s, message.destination);
       const own = cover(windows);

@@ -10,6 +10,8 @@ export interface NaiveWindow {
   possibleEnd: number;
   left: number;
   closedAt: number;
+  lastByte: number;
+  unread: number;
   closeCode: number;
   intended: boolean;
 }
@@ -52,6 +54,8 @@ export function naiveWindows(
       possibleEnd: Math.min(at('unsubscribe-confirmed'), close?.atMicros ?? Infinity, now),
       left: at('unsubscribe-written'),
       closedAt: close?.atMicros ?? Infinity,
+      lastByte: close?.lastByteAtMicros ?? Infinity,
+      unread: (close?.unreadMs ?? 0) * 1000,
       closeCode: close?.closeCode ?? 0,
       intended: close?.intended ?? false,
     });

@@ -91,7 +91,8 @@ function randomSessions(random: Random, plan: Plan, client: number, facts: Fact[
     if (staysOpen) break;
     const how = {
       lastByteMs: closesAtMs - random.int(4),
-      code: pick(random, [1006, 1006, 1000, 1013, 4501]),
+      code: pick(random, [1006, 1006, 1000, 1013, 4500, 4501]),
+      ...(random.int(2) === 0 ? { unreadMs: 1000 } : {}),
       intended: random.int(4) === 0,
     };
     facts.push([closesAtMs, (writer) => writer.closed(client, session, closesAtMs, how)]);

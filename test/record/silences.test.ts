@@ -51,6 +51,15 @@ test('one subscription may be silent twice, and counts once', () => {
   expect(subscriptions).toBe(1);
 });
 
+test('what was heard at the very moment from which the next silence counts says nothing of that one', () => {
+  for (const delayed of [true, false]) {
+    const history = online().silent(1, 1, 0, 10_000).heard(1, 1, 0, 20_000, { delayed }).silent(1, 1, 0, 20_000);
+    const { examples } = silencesOf(history);
+    expect(examples.at(-1)).toEqual({ ...zombie, sinceMicros: 20_000_000, untilMicros: undefined });
+    expect(examples).toHaveLength(delayed ? 1 : 2);
+  }
+});
+
 test('who came back and hears nothing from the first moment on lost the resubscription, with its RECEIPT or without', () => {
   const back = () => online().closed(1, 1, 8000).opened(1, 2, 0, 9000);
   const missing = { ...zombie, node: 0, kind: 'missing-resubscribe', untilMicros: undefined };

@@ -48,6 +48,13 @@ test('Acknowledged by a node that lived on and never passed it to the broker: ne
   expect(cause(undefined, { anybody: false })).toBe('never-relayed');
 });
 
+test('In no journal, and more is missing than was sought in them: nothing is proven', () => {
+  expect(cause(undefined, { anybody: false }, { isCapped: true })).toBeUndefined();
+  expect(cause({ passed: false, brought: [], written: [] }, { anybody: false }, { isCapped: true })).toBe(
+    'never-relayed',
+  );
+});
+
 test('Acknowledged by a node whose last turn is missing, and in no journal: nothing is proven', () => {
   expect(cause(undefined, { anybody: false }, killed(0, 10 * second + 5_000))).toBeUndefined();
 });

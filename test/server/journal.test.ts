@@ -70,6 +70,8 @@ test('Each life of a node has its own journal', async () => {
   const files = await readdir(folder);
   expect(files).toHaveLength(2);
   expect((await readJournals(folder, ['node-1'], sought())).lives).toHaveLength(2);
+  const capped = await readJournals(folder, ['node-1'], { ...sought(), isCapped: true });
+  expect(capped).toMatchObject({ isCapped: true, messages: {} });
 });
 
 test('A folder that is not there costs the journal, not the node', async () => {
