@@ -4,6 +4,8 @@ import type { BrokerMessage, Position, QueueConsumer, Replay } from './broker.js
 export interface LinkEvents {
   /** A message of a followed destination. */
   message(message: BrokerMessage): void;
+  /** What still came for a destination that is not followed any more. */
+  unwanted(body: Buffer): void;
   /** Something came on a destination that cannot be used: what is stored there must be looked at. */
   doubtful(destination: string): void;
   /** Messages of followed destinations were lost on the way, nobody knows of which. */

@@ -56,6 +56,8 @@ export type Replay =
 export interface BrokerEvents {
   /** A message for a watched destination, in the broker's order. */
   message(message: BrokerMessage): void;
+  /** What came for a destination that is not watched any more, and goes no further. */
+  unwanted?(body: Buffer): void;
   /** Messages of this destination were lost between broker and node and cannot be replayed; the next comes after `position`. */
   gap(destination: string, position: Position | undefined): void;
 }

@@ -156,6 +156,7 @@ export class LinkedBroker implements Broker {
     let link: BrokerLink | undefined;
     const opened = await this.#openLink({
       message: (message) => this.#received(message),
+      unwanted: (body) => this.#events.unwanted?.(body),
       doubtful: (destination) => this.#mend(destination),
       lost: () => this.#watches.lost(),
       confirmed: (id) => this.#outstanding.confirm(id),
@@ -258,7 +259,7 @@ export class LinkedBroker implements Broker {
 
   #received(message: BrokerMessage): void {
     const watch = this.#watches.find(message.destination);
-    if (watch === undefined) return;
+    if (watch === undefined) return this.#events.unwanted?.(message.body);
     const { position } = message;
     if (position === undefined) {
       // By destination: some servers keep an order within one only.

@@ -115,6 +115,11 @@ export class Router implements BrokerEvents {
     }
   }
 
+  /** It reached this node after the last who listened had gone: the broker has done its part. */
+  unwanted(body: Buffer): void {
+    this.#journal?.brought(body);
+  }
+
   /** A message for a single subscription has no half. */
   #dieHalfway(fanOut: FanOut, subscriptions: ReadonlySet<Subscription>): void {
     const live = [...subscriptions].filter(({ isLive }) => isLive);

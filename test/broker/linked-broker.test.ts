@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import type { BrokerMessage, Position, Replay } from '../../src/broker/broker.js';
+import type { BrokerEvents, BrokerMessage, Position, Replay } from '../../src/broker/broker.js';
 import type { BrokerLink, LinkEvents } from '../../src/broker/broker-link.js';
 import { LinkedBroker } from '../../src/broker/linked-broker.js';
 import { waitUntil } from '../../src/core/clock.js';
@@ -61,7 +61,7 @@ function linkAt(index: number): ScriptedLink {
   return link;
 }
 
-function openScripted(events: EventLog): Promise<LinkedBroker> {
+function openScripted(events: BrokerEvents): Promise<LinkedBroker> {
   return LinkedBroker.open(
     {
       kind: 'scripted',
@@ -102,6 +102,24 @@ test('over a new link what was missed comes first, then what came meanwhile, and
   expect(log.bodies).toEqual(['1', '2', '3', '4']);
   expect(next.published).toEqual(['held']);
   expect(log.gaps).toEqual([]);
+});
+
+test('what comes for a destination that nobody watches any more has come all the same', async () => {
+  links.length = 0;
+  const [heard, unwanted] = [new EventLog(), [] as string[]];
+  const events = {
+    message: (message: BrokerMessage) => heard.message(message),
+    gap: () => {},
+    unwanted: (body: Buffer) => void unwanted.push(body.toString()),
+  };
+  broker = await openScripted(events);
+  const watching = broker.watch(topic);
+  linkAt(0).follows[0]?.resolve(replayOf());
+  await watching;
+  broker.unwatch(topic);
+  linkAt(0).events.message(stored(1));
+  expect(unwanted).toEqual(['1']);
+  expect(heard.messages).toEqual([]);
 });
 
 test('after a server has forgotten a place, what it sends from a new one is told as a gap and comes all the same', async () => {

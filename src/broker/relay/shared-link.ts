@@ -106,7 +106,7 @@ export class SharedLink implements BrokerLink {
 
   #message(frame: Frame): void {
     const follow = this.#byId.get(frame.headers.get('subscription') ?? '');
-    if (follow === undefined) return;
+    if (follow === undefined) return this.#events.unwanted(frame.body);
     const message = messageIn(frame, follow.destination);
     if (message === undefined) this.#events.doubtful(follow.destination);
     else this.#events.message(message);
