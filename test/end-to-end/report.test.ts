@@ -47,7 +47,7 @@ describe('the report of a finished run is its result.json, byte by byte', () => 
 });
 
 function abortAtOnce(): string {
-  return 'thresholds={delivery.latency: [{expr: "max < 0ms", abortOnFail: true}]}';
+  return 'thresholds={delivery.late: [{expr: "count < 0", abortOnFail: true}]}';
 }
 
 test('every second of a run is in its events, and reports can be asked for afterwards as for the run', async () => {
