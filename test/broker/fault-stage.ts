@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { Broker, BrokerEvents } from '../../src/broker/broker.js';
-import { waitUntil } from '../../src/core/clock.js';
+import { sleep, waitUntil } from '../../src/core/clock.js';
 import { EventLog, messageFor } from './contract.js';
 import { CuttableLink } from './cuttable-link.js';
 
@@ -103,6 +103,18 @@ export class FaultStage implements AsyncDisposable {
     const wanted = this.link.connections + this.connections;
     this.link.cut();
     expect(await waitUntil(() => this.link.connections >= wanted, patience)).toBe(true);
+  }
+
+  /** Cuts each link again at some moment in which interest is being taken up over it; resolves when the last is ready. */
+  async cutWhileTakenUp(): Promise<void> {
+    for (const afterMs of [0, 1, 2, 4, 8, 16]) {
+      const wanted = this.link.connections + this.connections;
+      this.link.cut();
+      expect(await waitUntil(() => this.link.connections >= wanted, { ...patience, everyMs: 1 })).toBe(true);
+      await sleep(afterMs);
+    }
+    await this.cut();
+    await this.becomes('ready');
   }
 
   /** Cuts the link and keeps it so. */
