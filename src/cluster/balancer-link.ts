@@ -1,4 +1,4 @@
-import { sleep, waitUntil } from '../core/clock.js';
+import { setDeadline, waitUntil } from '../core/clock.js';
 import { deferred } from '../core/deferred.js';
 import type { Child } from './child.js';
 import { isStopped } from './pid.js';
@@ -71,16 +71,12 @@ export async function tellBalancer(balancer: Child, message: ToBalancer): Promis
   const stopListening = balancer.onMessage((answer) => {
     if (isConfirmation(answer, message.type)) confirmed.resolve(true);
   });
-  const given = new AbortController();
-  const late = sleep(confirmTimeoutOf(balancer), given.signal).then(
-    () => false,
-    () => false,
-  );
+  const callOff = setDeadline(confirmTimeoutOf(balancer), () => confirmed.resolve(false));
   balancer.send(message);
   try {
-    return await Promise.race([confirmed.promise, late, balancer.exited.then(() => false)]);
+    return await Promise.race([confirmed.promise, balancer.exited.then(() => false)]);
   } finally {
-    given.abort();
+    callOff();
     stopListening();
   }
 }
